@@ -1,0 +1,121 @@
+# shellcheck shell=bash
+# PostgreSQL for dev/services.sh: role, password and database `rivet`, the role a superuser, as the
+# image of docker-compose.yaml makes it.
+
+POSTGRES_PORT=${RIVET_POSTGRES_PORT:-5432}
+
+postgres_packages() { printf '%s\n' postgresql postgresql-client; }
+
+postgres_describe() {
+    printf 'port=%s user=rivet password=rivet database=rivet\n' "$POSTGRES_PORT"
+}
+
+# PostgreSQL finishes at once, rolling back what runs, on SIGINT.
+postgres_signal() { echo INT; }
+
+# The server works in its data folder; a pid file left by a killed one may name any other process.
+postgres_adopt() {
+    local data pid
+    data=$(services_home)/postgres/data
+    [ -s "$data/postmaster.pid" ] || return 0
+    pid=$(head -n 1 "$data/postmaster.pid")
+    if [ "$(readlink "/proc/$pid/cwd")" = "$(readlink -f "$data")" ]; then
+        printf '%s\n' "$pid"
+    fi
+}
+
+# Print the folder with the newest installed server's programs. Debian keeps them out of PATH.
+postgres_bin() {
+    local initdb newest
+    newest=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+    if [ ! -x "$newest/initdb" ]; then
+        initdb=$(command -v initdb) || die "postgres: no PostgreSQL server found; install it with" \
+            "'apt-get install $(postgres_packages | paste -sd ' ')'"
+        newest=$(dirname "$(readlink -f "$initdb")")
+    fi
+    printf '%s\n' "$newest"
+}
+
+# postgres_psql DATABASE ARGUMENT…: the client, never waiting for a password.
+postgres_psql() {
+    local database=$1
+    shift
+    PGPASSWORD=rivet PGCONNECT_TIMEOUT=5 psql -X -q -w -v ON_ERROR_STOP=1 \
+        -h 127.0.0.1 -p "$POSTGRES_PORT" -U rivet -d "$database" "$@"
+}
+
+postgres_answers() { postgres_psql rivet -c 'SELECT 1' >/dev/null 2>&1; }
+
+postgres_server_up() { postgres_psql template1 -c 'SELECT 1' >/dev/null 2>&1; }
+
+postgres_write_settings() {
+    local folder=$1 socket_folder=$1
+    # A unix socket's path may have 107 bytes at most, file name included.
+    [ "${#folder}" -le 80 ] || socket_folder=
+    cat <<-END
+	listen_addresses = '127.0.0.1'
+	port = $POSTGRES_PORT
+	unix_socket_directories = '$socket_folder'
+	max_connections = 200
+	shared_buffers = 256MB
+	wal_level = minimal
+	max_wal_senders = 0
+	max_wal_size = 4GB
+	password_encryption = scram-sha-256
+	timezone = 'UTC'
+	log_timezone = 'UTC'
+	END
+}
+
+# initdb runs in a folder that is renamed when complete, so a killed first start leaves no half
+# cluster behind.
+postgres_create_cluster() {
+    local bin=$1 folder=$2
+    say "postgres: creating a database cluster in $folder/data"
+    rm -rf "$folder/data.new"
+    printf 'rivet\n' >"$folder/password"
+    chmod 644 "$folder/password"
+    as_service_user "$bin/initdb" -D "$folder/data.new" -U rivet --pwfile="$folder/password" \
+        --auth=scram-sha-256 -E UTF8 --locale=C.UTF-8 --no-sync >"$folder/initdb.log" 2>&1 ||
+        die "postgres: initdb failed, see $folder/initdb.log"
+    rm -f "$folder/password"
+    printf "include_if_exists = 'rivet.conf'\n" >>"$folder/data.new/postgresql.conf"
+    mv "$folder/data.new" "$folder/data"
+}
+
+postgres_launch() {
+    (cd / && as_service_user "$1/pg_ctl" -D "$2/data" -l "$2/log" -w -t 60 start) >/dev/null 2>&1 9>&-
+}
+
+postgres_start() {
+    local bin home folder pid
+    bin=$(postgres_bin)
+    home=$(ensure_services_home)
+    folder=$home/postgres
+    make_service_folder "$folder"
+    [ -d "$folder/data" ] || postgres_create_cluster "$bin" "$folder"
+    postgres_write_settings "$folder" >"$folder/data/rivet.conf"
+    if [ "$(id -u)" -eq 0 ]; then
+        chown "$SERVICE_USER:$SERVICE_USER" "$folder/data/rivet.conf"
+    fi
+    if [ -z "$(own_process postgres)" ]; then
+        say "postgres: starting $bin/postgres, log in $folder/log"
+        # Repeated, because a server killed a moment ago counts as alive until its parent reaps it.
+        wait_until 15 postgres_launch "$bin" "$folder" || die "postgres: no start, see $folder/log"
+        pid=$(head -n 1 "$folder/data/postmaster.pid")
+        remember_process postgres "$pid"
+    fi
+    wait_until 60 postgres_server_up || die "postgres: no answer, see $folder/log"
+    if ! postgres_answers; then
+        say "postgres: creating database rivet"
+        postgres_psql template1 -c 'CREATE DATABASE rivet'
+    fi
+}
+
+postgres_prepare() {
+    [ "$(postgres_psql rivet -At -c "SELECT to_regclass('orders_sparse_for_export') IS NULL")" = t ] ||
+        return 0
+    say "postgres: creating the tables of dev/postgres/init.sql"
+    postgres_psql rivet --single-transaction -f "$REPO/dev/postgres/init.sql" 2>&1 |
+        { grep -v NOTICE >&2 || true; }
+}
