@@ -1,0 +1,18 @@
+# Every library comes from the distribution; README and dev/packages.sh list the packages.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+# Neither ships a .pc file on every supported release (snappy 1.1.8, libdeflate 1.10).
+find_library(SNAPPY_LIBRARY snappy REQUIRED)
+find_library(DEFLATE_LIBRARY deflate REQUIRED)
+if(RIVET_TESTS)
+    pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+endif()

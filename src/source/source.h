@@ -1,0 +1,137 @@
+/* source.h: a database that answers a query with batches of typed rows.
+ *
+ * Life     source_connect → (source_describe → source_begin → source_read … → source_end)* →
+ *          source_close. One connection, one reader; a worker keeps its Source for the whole run.
+ * Promise  every value arrives exactly or the read fails naming the column (spec: types). The
+ *          end of the data is believed only after the server's own end-of-result marker.
+ *          Nothing stays behind on the server: source_close ends statement and transaction on
+ *          every path.
+ * Threads  one at a time, except source_cancel, which any thread may call at any moment between
+ *          connect and close to free a blocked call; that call then fails with ERR_INTERRUPTED.
+ * Errors   ERR_UNAVAILABLE (connection), ERR_DENIED, ERR_QUERY (the server refuses the query),
+ *          ERR_VALUE (column and override named), ERR_TIMEOUT, ERR_CONFLICT, ERR_BUDGET; server
+ *          messages are redacted. Classified by SQLSTATE/errno first (spec: behaviour §19).
+ * A driver is one row in registry.c and one folder; a new one edits no other. */
+#ifndef RIVET_SOURCE_SOURCE_H
+#define RIVET_SOURCE_SOURCE_H
+
+#include "batch/batch.h"
+#include "config/config.h"
+
+typedef struct Source Source;
+
+typedef struct SourceOptions {
+    const SourceAddress *address; /* must outlive the Source */
+    const Tuning *tuning;         /* of the export it will serve; must outlive the Source */
+    size_t max_cell_bytes;        /* a larger cell is ERR_BUDGET, raised before we allocate for it */
+} SourceOptions;
+
+/* Values that a policy touched (spec: types, rule 1), per policy, over the life of a read. */
+typedef struct PolicyCounts {
+    uint64_t infinity;
+    uint64_t decimal_special;
+    uint64_t zero_dates;
+    uint64_t invalid_utf8;
+} PolicyCounts;
+
+/* A query as described by the server, with the decoder of each column chosen. Owned by the
+ * caller: source_plan_free. Reusable for any number of reads, also on another Source of the same
+ * database. */
+typedef struct ReadPlan {
+    const Schema *schema;
+    size_t row_estimate_bytes; /* spec: behaviour §5 */
+    const char *const *warnings; /* unmapped types and the like: sentences */
+    size_t warning_count;
+    Arena arena; /* everything above; drivers keep their own part in it too */
+    const void *driver_plan;
+} ReadPlan;
+
+typedef enum BoundKind { BOUND_NONE, BOUND_INCLUSIVE, BOUND_EXCLUSIVE } BoundKind;
+
+/* Which rows of the query to read, by key columns of the result; column_count 0: all of them.
+ * Bounds are texts in the column's canonical form (render.h), compared column by column in
+ * lexicographic order. This one shape serves range and walk chunks, the NULL chunk, incremental
+ * windows and time windows. */
+typedef struct ReadRange {
+    const char *const *columns; /* as written by the user */
+    size_t column_count;
+    BoundKind lower_kind;
+    const char *const *lower; /* column_count texts */
+    BoundKind upper_kind;
+    const char *const *upper;
+    bool is_null;    /* instead of bounds: the first column IS NULL */
+    bool is_ordered; /* ORDER BY the columns */
+} ReadRange;
+
+typedef struct SourceDriver {
+    SourceKind kind;
+    /* Connects and prepares the session. Nothing is left open after a failure. */
+    bool (*connect)(const SourceOptions *options, Source **out, Error *err);
+    /* Describes without running. ERR_CONFIG for overrides of unknown columns and for representations
+     * that can never hold the column's type; ERR_QUERY for what the server refuses, and for
+     * duplicate or unnamed columns. */
+    bool (*describe)(Source *source, const char *query, const TypeRules *rules, ReadPlan **out,
+                     Error *err);
+    /* Opens the read-only transaction with its limits and starts the statement. */
+    bool (*begin)(Source *source, const ReadPlan *plan, const ReadRange *range, Error *err);
+    /* Appends rows to the reset batch until it is full or the data ends. *has_more is false once
+     * the end marker was seen; the last batch may then hold rows or none. */
+    bool (*read)(Source *source, Batch *batch, bool *has_more, Error *err);
+    /* After has_more was false: closes statement and transaction. */
+    bool (*end)(Source *source, Error *err);
+    void (*cancel)(Source *source);
+    void (*close)(Source *source);
+} SourceDriver;
+
+/* First member of every driver's own struct. */
+struct Source {
+    const SourceDriver *driver;
+    const SourceOptions options;
+    PolicyCounts policy_counts;  /* since begin */
+    char identity[512];          /* "postgres://host:port/database"; no user, no secret */
+    char server_version[128];    /* "PostgreSQL 15.18" */
+};
+
+MUST_USE bool source_connect(const SourceOptions *options, Source **out, Error *err);
+void source_plan_free(ReadPlan *plan); /* NULL is fine */
+
+static inline MUST_USE bool
+source_describe(Source *source, const char *query, const TypeRules *rules, ReadPlan **out,
+                Error *err)
+{
+    return source->driver->describe(source, query, rules, out, err);
+}
+
+static inline MUST_USE bool
+source_begin(Source *source, const ReadPlan *plan, const ReadRange *range, Error *err)
+{
+    source->policy_counts = (PolicyCounts){0};
+    return source->driver->begin(source, plan, range, err);
+}
+
+static inline MUST_USE bool
+source_read(Source *source, Batch *batch, bool *has_more, Error *err)
+{
+    return source->driver->read(source, batch, has_more, err);
+}
+
+static inline MUST_USE bool
+source_end(Source *source, Error *err)
+{
+    return source->driver->end(source, err);
+}
+
+static inline void
+source_cancel(Source *source)
+{
+    source->driver->cancel(source);
+}
+
+static inline void
+source_close(Source *source)
+{
+    if (source != NULL)
+        source->driver->close(source);
+}
+
+#endif
