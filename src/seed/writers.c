@@ -1,0 +1,3 @@
+#include "writer.h"
+
+const WriterDriver *const WRITER_DRIVERS[] = {&POSTGRES_WRITER, NULL};
