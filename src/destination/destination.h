@@ -84,8 +84,70 @@ struct Destination {
     bool is_stream;      /* stdout: no units, no parts, no manifest */
 };
 
+/* First member of every driver's own upload. */
+struct Upload {
+    Destination *dest;
+};
+
 MUST_USE bool destination_connect(const DestinationConfig *config, Destination **out, Error *err);
 void destination_free(Destination *dest); /* NULL is fine */
+
+static inline MUST_USE bool
+destination_open(Destination *dest, UploadRef *ref, Upload **out, Error *err)
+{
+    return dest->driver->open(dest, ref, out, err);
+}
+
+static inline MUST_USE bool
+upload_write(Upload *up, const void *bytes, size_t size_bytes, Error *err)
+{
+    return up->dest->driver->write(up, bytes, size_bytes, err);
+}
+
+/* ref->key may have changed since open: the part of a unit that stayed alone loses its suffix.
+ * What publish needs of the old name is in ref->reference. */
+static inline MUST_USE bool
+upload_seal(Upload *up, UploadRef *ref, Error *err)
+{
+    return up->dest->driver->seal(up, ref, err);
+}
+
+static inline void
+upload_release(Upload *up)
+{
+    if (up != NULL)
+        up->dest->driver->release(up);
+}
+
+static inline MUST_USE bool
+destination_publish(Destination *dest, const UploadRef *ref, PublishResult *out, Error *err)
+{
+    return dest->driver->publish(dest, ref, out, err);
+}
+
+static inline MUST_USE bool
+destination_probe(Destination *dest, const UploadRef *ref, ProbeResult *out, Error *err)
+{
+    return dest->driver->probe(dest, ref, out, err);
+}
+
+static inline MUST_USE bool
+destination_abort(Destination *dest, const UploadRef *ref, Error *err)
+{
+    return dest->driver->abort(dest, ref, err);
+}
+
+static inline MUST_USE bool
+destination_sync(Destination *dest, Error *err)
+{
+    return dest->driver->sync == NULL || dest->driver->sync(dest, err);
+}
+
+static inline MUST_USE bool
+destination_open_read(Destination *dest, const UploadRef *ref, Readable *out, Error *err)
+{
+    return dest->driver->open_read(dest, ref, out, err);
+}
 
 /* "dir/name", "s3://bucket/key", "gs://bucket/key" for log lines. */
 void destination_display_key(const Destination *dest, const char *key, char *text,

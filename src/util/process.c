@@ -33,14 +33,14 @@ process_peak_rss_bytes(void)
     return kib * 1024;
 }
 
-void
+bool
 process_reset_peak_rss(void)
 {
     int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
 
     if (fd < 0)
-        return;
-    ssize_t ignored = write(fd, "5", 1);
-    (void)ignored;
+        return false;
+    bool ok = write(fd, "5", 1) == 1;
     close(fd);
+    return ok;
 }

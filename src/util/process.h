@@ -6,6 +6,6 @@
 
 uint64_t process_rss_bytes(void);      /* resident set now; 0 when it cannot be read */
 uint64_t process_peak_rss_bytes(void); /* highest since the start or the last reset; 0 likewise */
-void process_reset_peak_rss(void);     /* best effort: some kernels and containers refuse */
+bool process_reset_peak_rss(void);     /* false where the kernel or container refuses */
 
 #endif

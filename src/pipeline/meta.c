@@ -1,0 +1,62 @@
+#include "pipeline/meta.h"
+
+#include "batch/row_hash.h"
+
+static const ColumnSchema EXPORTED_AT = {
+    .name = "_rivet_exported_at",
+    .source_type = "rivet",
+    .type = {.kind = TYPE_TIMESTAMPTZ},
+    .is_required = true,
+    .is_exact = true,
+};
+static const ColumnSchema ROW_HASH = {
+    .name = "_rivet_row_hash",
+    .source_type = "rivet",
+    .type = {.kind = TYPE_INT64},
+    .is_required = true,
+    .is_exact = true,
+};
+
+static bool
+add_column(const Schema *query, const ColumnSchema *added, ColumnSchema *columns, size_t *count,
+           Error *err)
+{
+    if (schema_find(query, added->name) < query->column_count) {
+        err->hint = "rename the column in the query, or switch the meta column off";
+        return error_set(err, ERR_CONFIG, "the query already has a column '%s'", added->name);
+    }
+    columns[(*count)++] = *added;
+    return true;
+}
+
+bool
+meta_schema(const Schema *query, MetaColumns meta, Arena *arena, const Schema **out, Error *err)
+{
+    size_t count = query->column_count;
+    ColumnSchema *columns = ARENA_ARRAY(arena, ColumnSchema, count + 2);
+    Schema *schema = ARENA_NEW(arena, Schema);
+
+    if (count > 0)
+        memcpy(columns, query->columns, count * sizeof(*columns));
+    if (meta.has_exported_at && !add_column(query, &EXPORTED_AT, columns, &count, err))
+        return false;
+    if (meta.has_row_hash && !add_column(query, &ROW_HASH, columns, &count, err))
+        return false;
+    *schema = (Schema){.columns = columns, .column_count = count};
+    *out = schema;
+    return true;
+}
+
+void
+meta_fill(Batch *batch, size_t query_columns, MetaColumns meta, int64_t exported_at_us)
+{
+    Column *next = batch->columns + query_columns;
+
+    if (meta.has_exported_at) {
+        for (size_t row = 0; row < batch->row_count; row++)
+            column_append_i64(next, exported_at_us);
+        next++;
+    }
+    if (meta.has_row_hash)
+        row_hash_batch(batch, query_columns, next);
+}

@@ -1,0 +1,70 @@
+/* unit.h: what becomes visible together, from the query to its sealed parts.
+ *
+ * unit_export walks the whole way of the data for one unit on the calling worker's thread:
+ * source → batch → meta columns → format → sink → upload, and seals every part. Nothing is visible
+ * when it returns; commit.h goes on from there.
+ * Owner    a UnitResult owns its parts and texts: unit_result_release.
+ * Errors   whatever failed first. The parts begun so far stay recorded in the state as open or
+ *          sealed; recover.h undoes them.
+ * Source   spec: delivery §1 and §2, steps 1 to 4 */
+#ifndef RIVET_PIPELINE_UNIT_H
+#define RIVET_PIPELINE_UNIT_H
+
+#include "destination/destination.h"
+#include "format/format.h"
+#include "pipeline/exchange.h"
+#include "pipeline/naming.h"
+#include "source/source.h"
+
+/* How one worker shares out its part of max_memory_mb. Source: spec extraction §6, parquet §3.2 */
+typedef struct Budget {
+    size_t batch_rows;
+    size_t batch_bytes;
+    size_t writer_bytes;
+    size_t cell_bytes;
+} Budget;
+
+/* What all units of a run share. Read only. */
+typedef struct UnitContext {
+    const ExportConfig *export;
+    const RunName *run;
+    const char *query;
+    Destination *destination;
+    Exchange *exchange;
+    Budget budget;
+    bool validates;
+} UnitContext;
+
+typedef struct UnitJob {
+    int64_t unit;  /* from 0 */
+    int64_t chunk; /* index in file names, or NAMING_NONE */
+    ReadRange range;
+} UnitJob;
+
+typedef struct SealedPart {
+    int64_t index;
+    UploadRef ref;
+    uint64_t row_count;
+} SealedPart;
+
+typedef struct UnitResult {
+    Arena arena;
+    int64_t unit;
+    ReadPlan *plan;
+    const Schema *schema; /* of the files: the plan's columns and the meta columns */
+    SealedPart *parts;
+    size_t part_count;
+    size_t part_capacity;
+    uint64_t row_count;
+    uint64_t byte_count;
+    PolicyCounts policy_counts;
+    char source_identity[512];
+    char server_version[128];
+    bool is_validated;
+} UnitResult;
+
+MUST_USE bool unit_export(const UnitContext *context, Source *source, const UnitJob *job,
+                          UnitResult *result, Error *err);
+void unit_result_release(UnitResult *result);
+
+#endif
