@@ -1,0 +1,60 @@
+#include "util/fault.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+static atomic_int passes;
+
+/* Whether spec is name, then one of the marks, then anything or (mark '\0') the end. */
+static bool
+is_armed(const char *spec, const char *name, const char *marks)
+{
+    size_t length = strlen(name);
+
+    if (spec == NULL || strncmp(spec, name, length) != 0)
+        return false;
+    return spec[length] == '\0' ? marks[0] == ':' : strchr(marks, spec[length]) != NULL;
+}
+
+/* True at the pass that the number behind ':' names; without a number at the first. */
+static bool
+is_due(const char *spec)
+{
+    const char *colon = strrchr(spec, ':');
+    long want = colon == NULL ? 1 : strtol(colon + 1, NULL, 10);
+
+    return atomic_fetch_add(&passes, 1) + 1 == want;
+}
+
+void
+fault_point(const char *name)
+{
+    const char *spec = getenv("RIVET_FAULT");
+
+    if (is_armed(spec, name, ":") && is_due(spec))
+        raise(SIGKILL);
+}
+
+int
+fault_errno(const char *name)
+{
+    static const struct {
+        const char *word;
+        int number;
+    } WORDS[] = {
+        {"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EACCES", EACCES}, {"EROFS", EROFS}, {"EPIPE", EPIPE},
+    };
+    const char *spec = getenv("RIVET_FAULT");
+
+    if (!is_armed(spec, name, "=") || !is_due(spec))
+        return 0;
+    const char *word = spec + strlen(name) + 1;
+    for (size_t i = 0; i < ARRAY_LENGTH(WORDS); i++) {
+        size_t length = strlen(WORDS[i].word);
+        if (strncmp(word, WORDS[i].word, length) == 0 &&
+            (word[length] == '\0' || word[length] == ':'))
+            return WORDS[i].number;
+    }
+    return EIO;
+}
