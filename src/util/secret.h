@@ -35,7 +35,7 @@ void redact_secret(char *text, Secret secret);
 
 /* Replaces the password of every "scheme://user:password@" in text, in place, also where it holds
  * '@', ':', '/' or '#': everything between the first ':' after the user and the last '@' before
- * white space or a quote. */
+ * white space or a quote. A password of one or two bytes becomes as many stars. */
 void redact_urls(char *text);
 
 #endif
