@@ -110,9 +110,9 @@ typedef struct Tuning {
     int64_t statement_timeout_s; /* 0: none */
     int64_t max_retries;
     int64_t retry_backoff_ms;
-    int64_t lock_timeout_s; /* 0: none */
+    int64_t lock_timeout_s;      /* 0: none */
     int64_t memory_threshold_mb; /* 0: off */
-    FetchMethod fetch; /* never FETCH_AUTO after merging */
+    FetchMethod fetch;           /* never FETCH_AUTO after merging */
     int64_t statement_target_ms;
     int64_t connect_timeout_s;
 } Tuning;
@@ -252,8 +252,8 @@ typedef struct ExportConfig {
     const char *query_file; /* relative to the config file's directory */
     ExportMode mode;
     TextList cursor_columns;
-    const char *cursor_lag; /* "5s", "10m" or an integer, as written; NULL: none */
-    int64_t cursor_lag_us;  /* durations */
+    const char *cursor_lag;       /* "5s", "10m" or an integer, as written; NULL: none */
+    int64_t cursor_lag_us;        /* durations */
     OptionalInt cursor_lag_units; /* integers */
     CursorNulls cursor_nulls;
     TextList chunk_columns;
