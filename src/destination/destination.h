@@ -26,14 +26,14 @@ enum { NONCE_HEX_BYTES = 33, REFERENCE_BYTES = 2048 };
 /* All that a later process needs to know about one part. key and nonce are set before anything is
  * created; the rest fills up to seal. */
 typedef struct UploadRef {
-    const char *key;               /* name below the destination: "users_….parquet" */
-    char nonce[NONCE_HEX_BYTES];   /* 128 random bits in hex */
+    const char *key;                 /* name below the destination: "users_….parquet" */
+    char nonce[NONCE_HEX_BYTES];     /* 128 random bits in hex */
     char reference[REFERENCE_BYTES]; /* driver's own: inode, upload id, session (a secret) */
-    char store_check[128];         /* what the store should answer: ETag, CRC32C; or empty */
-    const uint8_t *tail;           /* GCS: the unsent last bytes; Upload's or caller's memory */
+    char store_check[128];           /* what the store should answer: ETag, CRC32C; or empty */
+    const uint8_t *tail;             /* GCS: the unsent last bytes; Upload's or caller's memory */
     size_t tail_bytes;
-    uint64_t size_bytes;           /* sealed parts */
-    uint64_t xxh3;                 /* sealed parts: XXH3-64 of the bytes */
+    uint64_t size_bytes; /* sealed parts */
+    uint64_t xxh3;       /* sealed parts: XXH3-64 of the bytes */
     bool is_sealed;
 } UploadRef;
 
@@ -72,6 +72,8 @@ typedef struct DestinationDriver {
                 Error *err);
     /* Random access to a part: sealed (local only; NULL elsewhere) or published. */
     bool (*open_read)(Destination *dest, const UploadRef *ref, Readable *out, Error *err);
+    /* What destination_display_key shows; NULL: the identity followed by the key. */
+    void (*display)(const Destination *dest, const char *key, char *text, size_t size_bytes);
     void (*free)(Destination *dest);
 } DestinationDriver;
 
@@ -82,6 +84,10 @@ struct Destination {
     char identity[4096]; /* absolute: "file:///data/out", "s3://bucket/prefix"; no secret */
     uint64_t inode;      /* local directory; 0 elsewhere */
     bool is_stream;      /* stdout: no units, no parts, no manifest */
+    /* stdout: a part stays in an unlinked file of TMPDIR until it is published, and can be read
+     * back. The caller sets it before the first open when `quality`, validation or several parts
+     * ask for it (spec: delivery §2). */
+    bool needs_spool;
 };
 
 /* First member of every driver's own upload. */

@@ -1,0 +1,36 @@
+#include "destination/destination.h"
+
+#include "destination/local/local.h"
+#include "destination/stdout/stdout.h"
+
+static const DestinationDriver *const DRIVERS[] = {
+    &LOCAL_DRIVER,
+    &STDOUT_DRIVER,
+};
+
+bool
+destination_connect(const DestinationConfig *config, Destination **out, Error *err)
+{
+    *out = NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(DRIVERS); i++)
+        if (DRIVERS[i]->kind == config->kind)
+            return DRIVERS[i]->connect(config, out, err);
+    return error_set(err, ERR_UNSUPPORTED,
+                     "this destination type is not available in this version");
+}
+
+void
+destination_free(Destination *dest)
+{
+    if (dest != NULL)
+        dest->driver->free(dest);
+}
+
+void
+destination_display_key(const Destination *dest, const char *key, char *text, size_t size_bytes)
+{
+    if (dest->driver->display != NULL)
+        dest->driver->display(dest, key, text, size_bytes);
+    else
+        snprintf(text, size_bytes, "%s%s", dest->identity, key);
+}
