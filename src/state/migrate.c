@@ -1,0 +1,116 @@
+#include "state/migrate.h"
+
+#include "state/change.h"
+
+static const SqlId SCRIPTS[STATE_VERSION + 1] = {
+    [1] = SQL_SCRIPT_V1,
+    [2] = SQL_SCRIPT_V2,
+    [3] = SQL_SCRIPT_V3,
+    [4] = SQL_SCRIPT_V4,
+};
+
+/* Columns that a version adds to tables of an earlier one. Version 1: a file from before versions
+ * were kept has the table already, with fewer columns. */
+static const struct {
+    int version;
+    const char *table;
+    const char *column;
+    SqlId sql;
+} COLUMNS[] = {
+    {1, "export_metrics", "files_produced", SQL_ADD_METRICS_FILES_PRODUCED},
+    {1, "export_metrics", "bytes_written", SQL_ADD_METRICS_BYTES_WRITTEN},
+    {1, "export_metrics", "retries", SQL_ADD_METRICS_RETRIES},
+    {1, "export_metrics", "validated", SQL_ADD_METRICS_VALIDATED},
+    {1, "export_metrics", "schema_changed", SQL_ADD_METRICS_SCHEMA_CHANGED},
+    {1, "export_metrics", "run_id", SQL_ADD_METRICS_RUN_ID},
+    {4, "export_state", "cursor_columns", SQL_ADD_STATE_CURSOR_COLUMNS},
+    {4, "export_state", "cursor_types", SQL_ADD_STATE_CURSOR_TYPES},
+    {4, "export_state", "source_id", SQL_ADD_STATE_SOURCE_ID},
+    {4, "export_state", "query_hash", SQL_ADD_STATE_QUERY_HASH},
+    {4, "export_schema", "source_types_json", SQL_ADD_SCHEMA_SOURCE_TYPES},
+    {4, "chunk_run", "kind", SQL_ADD_CHUNK_RUN_KIND},
+    {4, "chunk_task", "bounds", SQL_ADD_CHUNK_TASK_BOUNDS},
+    {4, "chunk_task", "null_counts", SQL_ADD_CHUNK_TASK_NULL_COUNTS},
+};
+
+/* -1: the file keeps no versions yet. */
+static bool
+read_version(State *state, int64_t *version, Error *err)
+{
+    int64_t is_kept = 0;
+    Query table = query_begin(state, SQL_SCHEMA_HAS_TABLE);
+
+    *version = -1;
+    query_bind_text(&table, ":table_name", "schema_version");
+    if (!query_number(&table, &is_kept, err))
+        return false;
+    if (is_kept == 0)
+        return true;
+    Query current = query_begin(state, SQL_SCHEMA_VERSION_CURRENT);
+    return query_number(&current, version, err);
+}
+
+static bool
+add_column(State *state, size_t index, Error *err)
+{
+    int64_t is_there = 0;
+    Query column = query_begin(state, SQL_SCHEMA_HAS_COLUMN);
+
+    query_bind_text(&column, ":table_name", COLUMNS[index].table);
+    query_bind_text(&column, ":column_name", COLUMNS[index].column);
+    if (!query_number(&column, &is_there, err))
+        return false;
+    if (is_there != 0)
+        return true;
+    Query add = query_begin(state, COLUMNS[index].sql);
+    return query_run(&add, NULL, err);
+}
+
+static bool
+apply_version(State *state, int version, Error *err)
+{
+    int status = sqlite3_exec(state->db, SQL_TEXT[SCRIPTS[version]], NULL, NULL, NULL);
+
+    if (status != SQLITE_OK)
+        return state_fail(state, status, "creating tables", err);
+    for (size_t i = 0; i < ARRAY_LENGTH(COLUMNS); i++)
+        if (COLUMNS[i].version == version && !add_column(state, i, err))
+            return false;
+    Query add = query_begin(state, SQL_SCHEMA_VERSION_ADD);
+    query_bind_int(&add, ":version", version);
+    return query_run(&add, NULL, err);
+}
+
+static bool
+apply_all(State *state, const void *nothing, Error *err)
+{
+    int64_t current = 0;
+    Query create = query_begin(state, SQL_SCHEMA_VERSION_CREATE);
+
+    (void)nothing;
+    /* Read again under the write lock: another process may have migrated meanwhile. */
+    if (!query_run(&create, NULL, err) || !read_version(state, &current, err))
+        return false;
+    for (int version = 1; version <= STATE_VERSION; version++)
+        if (version > current && !apply_version(state, version, err))
+            return error_add_context(err, "migration v%d failed", version);
+    return true;
+}
+
+bool
+migrate(State *state, Error *err)
+{
+    static const Change MIGRATION = {.name = "tables", .apply = apply_all};
+    int64_t current = 0;
+
+    if (!read_version(state, &current, err))
+        return false;
+    if (current > STATE_VERSION) {
+        err->hint = "use that rivet, or another state file (--state)";
+        return error_set(err, ERR_STATE,
+                         "state database '%s' was written by a newer rivet (version %" PRId64
+                         ", this one knows %d)",
+                         state->path, current, STATE_VERSION);
+    }
+    return current == STATE_VERSION || change_make(state, &MIGRATION, NULL, NULL, err);
+}

@@ -1,0 +1,74 @@
+#include "state/state.h"
+
+#include "state/connection.h"
+#include "state/file.h"
+#include "state/migrate.h"
+#include "util/memory.h"
+
+#include <unistd.h>
+
+/* "file:x" and ":memory:" are no files to SQLite. */
+static char *
+plain_path(const char *path)
+{
+    return strchr(path, '/') != NULL ? memory_dup_string(path) : memory_format("./%s", path);
+}
+
+static bool
+open_locked(State *state, bool may_create, Error *err)
+{
+    return (!may_create || file_create(state->path, err)) && file_restrict(state->path, err) &&
+           connection_open(state, err) && migrate(state, err);
+}
+
+bool
+state_open(const char *path, bool may_create, State **out, Error *err)
+{
+    State *state = memory_alloc_zero(1, sizeof(*state));
+    bool exists = false;
+    bool ok = false;
+
+    *out = NULL;
+    state->path = plain_path(path);
+    state->lock_fd = -1;
+    if (!file_find(state->path, &exists, err))
+        goto done;
+    if (!exists && !may_create) {
+        state_close(state);
+        return true;
+    }
+    if (!file_check_file_system(state->path, err) ||
+        !file_lock_open(state->path, &state->lock_fd, err))
+        goto done;
+    ok = open_locked(state, may_create, err);
+    file_lock_opened(state->lock_fd);
+done:
+    if (ok)
+        *out = state;
+    else
+        state_close(state);
+    return ok;
+}
+
+void
+state_close(State *state)
+{
+    Error ignored = ERROR_INIT;
+    bool is_emptied = false;
+
+    if (state == NULL)
+        return;
+    /* What stays in the WAL is as safe there; the next one to close alone moves it. */
+    (void)!connection_checkpoint(state, &is_emptied, &ignored);
+    connection_close(state);
+    if (state->lock_fd >= 0)
+        close(state->lock_fd);
+    free(state->path);
+    free(state);
+}
+
+const char *
+state_path(const State *state)
+{
+    return state->path;
+}

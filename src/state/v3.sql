@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS idx_file_manifest_export ON file_manifest (export_name, id DESC);
