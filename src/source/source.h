@@ -23,7 +23,7 @@ typedef struct Source Source;
 typedef struct SourceOptions {
     const SourceAddress *address; /* must outlive the Source */
     const Tuning *tuning;         /* of the export it will serve; must outlive the Source */
-    size_t max_cell_bytes;        /* a larger cell is ERR_BUDGET, raised before we allocate for it */
+    size_t max_cell_bytes; /* a larger cell is ERR_BUDGET, raised before we allocate for it */
 } SourceOptions;
 
 /* Values that a policy touched (spec: types, rule 1), per policy, over the life of a read. */
@@ -39,7 +39,7 @@ typedef struct PolicyCounts {
  * database. */
 typedef struct ReadPlan {
     const Schema *schema;
-    size_t row_estimate_bytes; /* spec: behaviour §5 */
+    size_t row_estimate_bytes;   /* spec: behaviour §5 */
     const char *const *warnings; /* unmapped types and the like: sentences */
     size_t warning_count;
     Arena arena; /* everything above; drivers keep their own part in it too */
@@ -67,9 +67,9 @@ typedef struct SourceDriver {
     SourceKind kind;
     /* Connects and prepares the session. Nothing is left open after a failure. */
     bool (*connect)(const SourceOptions *options, Source **out, Error *err);
-    /* Describes without running. ERR_CONFIG for overrides of unknown columns and for representations
-     * that can never hold the column's type; ERR_QUERY for what the server refuses, and for
-     * duplicate or unnamed columns. */
+    /* Describes without running. ERR_CONFIG for overrides of unknown columns and for
+     * representations that can never hold the column's type; ERR_QUERY for what the server refuses,
+     * and for duplicate or unnamed columns. */
     bool (*describe)(Source *source, const char *query, const TypeRules *rules, ReadPlan **out,
                      Error *err);
     /* Opens the read-only transaction with its limits and starts the statement. */
@@ -87,9 +87,9 @@ typedef struct SourceDriver {
 struct Source {
     const SourceDriver *driver;
     const SourceOptions options;
-    PolicyCounts policy_counts;  /* since begin */
-    char identity[512];          /* "postgres://host:port/database"; no user, no secret */
-    char server_version[128];    /* "PostgreSQL 15.18" */
+    PolicyCounts policy_counts; /* since begin */
+    char identity[512];         /* "postgres://host:port/database"; no user, no secret */
+    char server_version[128];   /* "PostgreSQL 15.18" */
 };
 
 MUST_USE bool source_connect(const SourceOptions *options, Source **out, Error *err);

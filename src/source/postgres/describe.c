@@ -1,0 +1,201 @@
+#include "source/postgres/catalog.h"
+#include "source/postgres/types.h"
+#include "source/rules.h"
+#include "util/memory.h"
+
+/* What PostgreSQL calls a column that has no name. */
+static const char UNNAMED[] = "?column?";
+
+static bool
+prepare(PgSource *pg, const char *sql, Error *err)
+{
+    if (!pg_check_cancelled(pg, err))
+        return false;
+    if (PQsendPrepare(pg->conn, "", sql, 0, NULL) == 0)
+        return pg_error_connection(pg, err);
+    return pg_finish_command(pg, NULL, err);
+}
+
+static bool
+describe_prepared(PgSource *pg, PGresult **described, Error *err)
+{
+    if (PQsendDescribePrepared(pg->conn, "") == 0)
+        return pg_error_connection(pg, err);
+    return pg_finish_command(pg, described, err);
+}
+
+static bool
+check_names(const PGresult *described, Error *err)
+{
+    int count = PQnfields(described);
+
+    if (count == 0)
+        return error_set(err, ERR_QUERY, "the query returns no columns");
+    if (PQnparams(described) > 0)
+        return error_set(err, ERR_QUERY,
+                         "the query holds a parameter ($1); use ${NAME} and --param instead");
+    for (int i = 0; i < count; i++) {
+        const char *name = PQfname(described, i);
+        if (strcmp(name, UNNAMED) == 0)
+            return error_set(err, ERR_QUERY,
+                             "column %d of the query has no name; give it one with AS", i + 1);
+        for (int j = 0; j < i; j++)
+            if (strcmp(name, PQfname(described, j)) == 0)
+                return error_set(err, ERR_QUERY,
+                                 "the query returns two columns named \"%s\"; give each its own "
+                                 "name with AS",
+                                 name);
+    }
+    return true;
+}
+
+/* What describe gathers; all in the arena of the plan. */
+typedef struct Draft {
+    Arena *arena;
+    const TypeRules *rules;
+    PgCatalogColumn *catalog;
+    PgField *fields;
+    ColumnSchema *columns;
+    const char **warnings;
+    size_t warning_count;
+    size_t column_count;
+    bool has_casts;
+} Draft;
+
+static bool
+choose_fields(Draft *draft, const PGresult *described, Error *err)
+{
+    draft->fields = ARENA_ARRAY(draft->arena, PgField, draft->column_count);
+    draft->columns = ARENA_ARRAY(draft->arena, ColumnSchema, draft->column_count);
+    draft->warnings = ARENA_ARRAY(draft->arena, const char *, draft->column_count);
+    for (size_t i = 0; i < draft->column_count; i++) {
+        const char *name = arena_dup_string(draft->arena, PQfname(described, (int)i));
+        const char *warning = NULL;
+        if (!pg_choose_field(&draft->catalog[i], name, draft->rules, draft->arena,
+                             &draft->fields[i], &draft->columns[i], &warning, err))
+            return false;
+        if (warning != NULL)
+            draft->warnings[draft->warning_count++] = warning;
+        draft->has_casts |= draft->fields[i].select != NULL;
+    }
+    return true;
+}
+
+/* "id", pg_catalog.textin(pg_catalog.inet_out("ip")) AS "ip" */
+static const char *
+write_items(const Draft *draft)
+{
+    Buffer items = {0};
+
+    for (size_t i = 0; i < draft->column_count; i++) {
+        const PgField *field = &draft->fields[i];
+        buffer_append_text(&items, i == 0 ? "" : ", ");
+        if (field->select != NULL)
+            buffer_append_format(&items, "%s AS ", field->select);
+        select_quote_identifier(&PG_SELECT_DIALECT, field->name, &items);
+    }
+    const char *text = arena_dup_string(draft->arena, buffer_text(&items));
+    buffer_release(&items);
+    return text;
+}
+
+static size_t
+estimate_row_bytes(const Draft *draft)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < draft->column_count; i++)
+        bytes += type_estimate_bytes(&draft->columns[i].type) + 1;
+    return size_max(bytes, 1);
+}
+
+static void
+fill_plan(const Draft *draft, const char *query, ReadPlan *plan)
+{
+    Schema *schema = ARENA_NEW(draft->arena, Schema);
+    PgPlan *own = ARENA_NEW(draft->arena, PgPlan);
+
+    *schema = (Schema){.columns = draft->columns, .column_count = draft->column_count};
+    *own = (PgPlan){
+        .query = query,
+        .items = draft->has_casts ? write_items(draft) : NULL,
+        .fields = draft->fields,
+        .field_count = draft->column_count,
+    };
+    plan->schema = schema;
+    plan->row_estimate_bytes = estimate_row_bytes(draft);
+    plan->warnings = draft->warnings;
+    plan->warning_count = draft->warning_count;
+    plan->driver_plan = own;
+}
+
+/* Inside the transaction: names and types of the wrapped query, then what becomes of them. */
+static bool
+draft_plan(PgSource *pg, Draft *draft, const char *query, ReadPlan *plan, Error *err)
+{
+    const char *wrapped = arena_format(draft->arena, "SELECT * FROM (%s\n) AS _rivet", query);
+    PGresult *described = NULL;
+    bool ok = false;
+
+    if (!prepare(pg, wrapped, err) || !describe_prepared(pg, &described, err) ||
+        !check_names(described, err))
+        goto done;
+    draft->column_count = (size_t)PQnfields(described);
+    if (!pg_catalog_read(pg, described, draft->arena, &draft->catalog, err) ||
+        !choose_fields(draft, described, err))
+        goto done;
+    fill_plan(draft, query, plan);
+    ok = rules_check_overrides(draft->rules, plan->schema, err);
+
+done:
+    PQclear(described);
+    return ok;
+}
+
+static bool
+prepare_with_casts(PgSource *pg, const ReadPlan *plan, Error *err)
+{
+    const PgPlan *own = plan->driver_plan;
+    Buffer sql = {0};
+    bool ok = true;
+
+    if (own->items != NULL)
+        ok = pg_build_select(pg, plan, NULL, &sql, err) && prepare(pg, buffer_text(&sql), err);
+    buffer_release(&sql);
+    return ok;
+}
+
+static const QueryDialect *
+query_dialect(const PgSource *pg)
+{
+    static const QueryDialect STANDARD = {
+        .has_dollar_quotes = true, .has_escape_strings = true, .has_nested_comments = true};
+    static const QueryDialect BACKSLASHES = {.has_dollar_quotes = true,
+                                             .has_escape_strings = true,
+                                             .has_nested_comments = true,
+                                             .has_backslash_escapes = true};
+    const char *standard = PQparameterStatus(pg->conn, "standard_conforming_strings");
+
+    return standard != NULL && strcmp(standard, "off") == 0 ? &BACKSLASHES : &STANDARD;
+}
+
+bool
+pg_describe(Source *source, const char *query, const TypeRules *rules, ReadPlan **out, Error *err)
+{
+    PgSource *pg = (PgSource *)source;
+    ReadPlan *plan = memory_alloc_zero(1, sizeof(*plan));
+    Draft draft = {.arena = &plan->arena, .rules = rules};
+    const char *clean;
+
+    *out = NULL;
+    bool ok = query_clean(query_dialect(pg), query, &plan->arena, &clean, err) &&
+              pg_transaction_begin(pg, err) && draft_plan(pg, &draft, clean, plan, err) &&
+              prepare_with_casts(pg, plan, err) && pg_transaction_end(pg, err);
+    if (ok) {
+        *out = plan;
+        return true;
+    }
+    pg_abandon(pg);
+    source_plan_free(plan);
+    return false;
+}

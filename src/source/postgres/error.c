@@ -1,0 +1,149 @@
+#include "source/postgres/postgres.h"
+#include "source/retry_class.h"
+#include "util/memory.h"
+
+enum { SQLSTATE_LENGTH = 5 };
+
+/* Class 22 complains about data and quotes it ("invalid input syntax for type integer: …"); the
+ * part in quotes goes, because it can be a row's value. */
+static void
+hide_quoted(char *text)
+{
+    char *open = strchr(text, '"');
+    char *close = open == NULL ? NULL : strrchr(open + 1, '"');
+
+    if (close == NULL)
+        return;
+    size_t stars = size_min(3, (size_t)(close - open) - 1);
+    memset(open + 1, '*', stars);
+    memmove(open + 1 + stars, close, strlen(close) + 1);
+}
+
+static void
+redact(const PgSource *pg, char *text)
+{
+    redact_secret(text, pg->base.options.address->url);
+    redact_secret(text, pg->base.options.address->password);
+    redact_secret(text, (Secret){pg->password});
+    redact_urls(text);
+}
+
+static const char *
+hint_for(ErrorCode code)
+{
+    if (code == ERR_TIMEOUT)
+        return "lower chunk_size (or batch_size), or raise tuning.statement_timeout_s";
+    return NULL;
+}
+
+bool
+pg_error_result(PgSource *pg, const PGresult *result, Error *err)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+    if (sqlstate == NULL)
+        return pg_error_connection(pg, err);
+    if (strcmp(sqlstate, "57014") == 0 && atomic_load(&pg->is_cancelled))
+        return error_set(err, ERR_INTERRUPTED, "the read was cancelled");
+    char *text = memory_dup_string(primary == NULL ? "no message" : primary);
+    if (strncmp(sqlstate, "22", 2) == 0)
+        hide_quoted(text);
+    redact(pg, text);
+    RetryClass class = retry_class_sqlstate(sqlstate);
+    retry_class_error(err, class, "%s (SQLSTATE %s)", text, sqlstate);
+    if (err->hint == NULL)
+        err->hint = hint_for(class.code);
+    free(text);
+    return false;
+}
+
+/* libpq ends its messages with a newline and explains over several lines. */
+static void
+join_lines(char *text)
+{
+    size_t length = strlen(text);
+
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
+        text[--length] = '\0';
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == '\n' || *at == '\t')
+            *at = ' ';
+}
+
+/* A server that ends a session says why before it closes; that reason is worth more. */
+bool
+pg_error_connection(PgSource *pg, Error *err)
+{
+    bool can_block = PQstatus(pg->conn) == CONNECTION_OK && PQisBusy(pg->conn);
+    PGresult *last = can_block ? NULL : PQgetResult(pg->conn);
+
+    if (last != NULL && PQresultErrorField(last, PG_DIAG_SQLSTATE) != NULL) {
+        pg_error_result(pg, last, err);
+        err->needs_reconnect = true;
+    }
+    char *text = memory_dup_string(PQerrorMessage(pg->conn));
+    join_lines(text);
+    redact(pg, text);
+    retry_class_error(err, retry_class_sqlstate(NULL), "the connection to the database broke: %s",
+                      text[0] == '\0' ? "no reason given" : text);
+    free(text);
+    PQclear(last);
+    return false;
+}
+
+static bool
+is_sqlstate(const char *text)
+{
+    for (int i = 0; i < SQLSTATE_LENGTH; i++)
+        if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'A' && text[i] <= 'Z')))
+            return false;
+    return text[SQLSTATE_LENGTH] == ':' && text[SQLSTATE_LENGTH + 1] == ' ';
+}
+
+/* While a connection is made there is no result to ask for its SQLSTATE; verbose messages carry
+ * it: "FATAL:  28P01: password …". Takes it out of the text. */
+static void
+take_sqlstate(char *text, char sqlstate[SQLSTATE_LENGTH + 1])
+{
+    sqlstate[0] = '\0';
+    for (char *at = strstr(text, ":  "); at != NULL; at = strstr(at + 3, ":  ")) {
+        if (!is_sqlstate(at + 3))
+            continue;
+        memcpy(sqlstate, at + 3, SQLSTATE_LENGTH);
+        sqlstate[SQLSTATE_LENGTH] = '\0';
+        memmove(at + 2, at + 3 + SQLSTATE_LENGTH + 2, strlen(at + 3 + SQLSTATE_LENGTH + 2) + 1);
+    }
+}
+
+static void
+cut_location(char *text)
+{
+    char *location = strstr(text, "\nLOCATION:");
+
+    if (location != NULL)
+        *location = '\0';
+}
+
+bool
+pg_error_connect(PGconn *conn, Secret url, Secret password, Error *err)
+{
+    char sqlstate[SQLSTATE_LENGTH + 1];
+    char *text = memory_dup_string(PQerrorMessage(conn));
+
+    cut_location(text);
+    take_sqlstate(text, sqlstate);
+    join_lines(text);
+    redact_secret(text, url);
+    redact_secret(text, password);
+    redact_urls(text);
+    RetryClass class =
+        sqlstate[0] != '\0' ? retry_class_sqlstate(sqlstate) : retry_class_text(text);
+    /* What the text rules do not know here is a host that does not resolve, a file that is not
+     * there, a TLS setting: a matter of the configuration. */
+    if (sqlstate[0] == '\0' && class.code == ERR_QUERY)
+        class.code = ERR_CONFIG;
+    retry_class_error(err, class, "cannot connect to PostgreSQL: %s", text);
+    free(text);
+    return false;
+}

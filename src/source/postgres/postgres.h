@@ -1,0 +1,111 @@
+/* postgres.h: the PostgreSQL source from the inside; users see source.h.
+ *
+ * Files    connect → session (transaction, settings) → describe (catalog, types, override) →
+ *          copy or cursor → wire (tuples) → decode_* (fields into columns).
+ * Waiting  every wait is a poll on the socket and on wake_fd, so that source_cancel frees it.
+ * Source   spec: extraction §1, §2; types §1 */
+#ifndef RIVET_SOURCE_POSTGRES_POSTGRES_H
+#define RIVET_SOURCE_POSTGRES_POSTGRES_H
+
+#include <libpq-fe.h>
+#include <stdatomic.h>
+
+#include "source/postgres/wire.h"
+#include "source/query.h"
+#include "source/select.h"
+#include "source/source.h"
+#include "util/buffer.h"
+
+extern const SourceDriver POSTGRES_DRIVER;
+extern const SelectDialect PG_SELECT_DIALECT;
+
+typedef enum PgReadState {
+    PG_READ_NONE,   /* no statement of a read is open */
+    PG_READ_COPY,   /* rows of a COPY are arriving */
+    PG_READ_CURSOR, /* the cursor is open, no FETCH is running */
+    PG_READ_FETCH,  /* rows of a FETCH are arriving */
+    PG_READ_DONE,   /* the end marker was seen */
+} PgReadState;
+
+typedef struct PgSource {
+    Source base;
+    PGconn *conn;
+    char *password; /* as libpq understood it; only to keep it out of messages. NULL: none */
+    int wake_fd;    /* readable for good once cancelled */
+    atomic_bool is_cancelled;
+    bool is_stop_sent; /* the running statement has been asked to end */
+    PgReadState state;
+    PgWire wire;
+    size_t fetch_asked; /* rows of the running FETCH: asked for, arrived */
+    size_t fetch_seen;
+    bool has_low_water; /* SO_RCVLOWAT is raised */
+} PgSource;
+
+/* What a described query becomes; ReadPlan.driver_plan. */
+typedef struct PgPlan {
+    const char *query; /* clean */
+    const char *items; /* select list with the casts; NULL: no column needs one */
+    const PgField *fields;
+    size_t field_count;
+} PgPlan;
+
+/* connect.c */
+MUST_USE bool pg_connect(const SourceOptions *options, Source **out, Error *err);
+void pg_close(Source *source);
+
+/* cancel.c */
+void pg_cancel(Source *source);
+bool pg_check_cancelled(PgSource *pg, Error *err); /* false: ERR_INTERRUPTED is set */
+void pg_stop_statement(PgSource *pg);              /* asks the server to end what it runs */
+
+/* wait.c: commands, one at a time */
+enum { PG_WAIT_FOREVER = -1 };
+/* Until the socket can be read (or written), the time is over, or a cancel. */
+MUST_USE bool pg_wait(PgSource *pg, short events, int timeout_ms, Error *err);
+/* Takes what has arrived. */
+MUST_USE bool pg_consume(PgSource *pg, Error *err);
+/* The next result of the running command; *out NULL when there is none left. The caller clears. */
+MUST_USE bool pg_next_result(PgSource *pg, PGresult **out, Error *err);
+/* Waits for the running command to end. Its first result goes to out (NULL: dropped); an error
+ * result is the failure. */
+MUST_USE bool pg_finish_command(PgSource *pg, PGresult **out, Error *err);
+/* One or more statements without parameters. */
+MUST_USE bool pg_run(PgSource *pg, const char *sql, Error *err);
+/* One statement with text parameters; text result. */
+MUST_USE bool pg_run_params(PgSource *pg, const char *sql, size_t count, const char *const *values,
+                            PGresult **out, Error *err);
+
+/* error.c: all return false */
+bool pg_error_result(PgSource *pg, const PGresult *result, Error *err);
+bool pg_error_connection(PgSource *pg, Error *err); /* the last call on the connection failed */
+bool pg_error_connect(PGconn *conn, Secret url, Secret password, Error *err);
+
+/* session.c */
+MUST_USE bool pg_transaction_begin(PgSource *pg, Error *err);
+MUST_USE bool pg_transaction_end(PgSource *pg, Error *err);
+/* Back to an idle connection after a failure or an unfinished read: statement ended, transaction
+ * rolled back. False when the connection is of no more use. */
+MUST_USE bool pg_reset(PgSource *pg, Error *err);
+void pg_abandon(PgSource *pg); /* pg_reset where an earlier failure is the one to report */
+
+/* describe.c */
+MUST_USE bool pg_describe(Source *source, const char *query, const TypeRules *rules, ReadPlan **out,
+                          Error *err);
+
+/* range.c: the statement of a read, bounds as typed literals */
+MUST_USE bool pg_build_select(PgSource *pg, const ReadPlan *plan, const ReadRange *range,
+                              Buffer *out, Error *err);
+
+/* copy.c */
+MUST_USE bool pg_copy_begin(PgSource *pg, const char *select, Error *err);
+MUST_USE bool pg_copy_read(PgSource *pg, Batch *batch, Error *err);
+
+/* cursor.c */
+MUST_USE bool pg_cursor_begin(PgSource *pg, const char *select, Error *err);
+MUST_USE bool pg_cursor_read(PgSource *pg, Batch *batch, Error *err);
+
+/* lowat.c */
+void pg_low_water_raise(PgSource *pg); /* only where it is safe; else nothing happens */
+void pg_low_water_reset(PgSource *pg);
+
+#endif

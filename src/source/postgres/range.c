@@ -1,0 +1,91 @@
+#include "source/postgres/postgres.h"
+#include "util/memory.h"
+
+const SelectDialect PG_SELECT_DIALECT = {
+    .identifier_quote = '"', .has_row_values = true, .folds_to_lower_case = true};
+
+/* Canonical dates count years before 1 as 0, -1, … and sign years beyond 9999; PostgreSQL reads
+ * neither sign and wants BC. Text in `to`, which has room for text and " BC". */
+static void
+write_moment(const char *text, char *to, size_t room)
+{
+    char *after;
+    long year = strtol(text, &after, 10);
+
+    if (year > 0)
+        snprintf(to, room, "%04ld%s", year, after);
+    else
+        snprintf(to, room, "%04ld%s BC", 1 - year, after);
+}
+
+/* The canonical text of a bound as the type's input function takes it. */
+static const char *
+input_text(const Type *type, const char *text, char *to, size_t room)
+{
+    bool is_moment =
+        type->kind == TYPE_DATE || type->kind == TYPE_TIMESTAMP || type->kind == TYPE_TIMESTAMPTZ;
+
+    if (is_moment && strlen(text) + sizeof(" BC") < room &&
+        strspn(text, "+-0123456789:TZ.") == strlen(text)) {
+        write_moment(text, to, room);
+        return to;
+    }
+    if (type->kind == TYPE_BINARY && strlen(text) + sizeof("\\x") <= room) {
+        snprintf(to, room, "\\x%s", text);
+        return to;
+    }
+    return text;
+}
+
+typedef struct BoundWriter {
+    PgSource *pg;
+    const ReadPlan *plan;
+} BoundWriter;
+
+/* 'text'::pg_catalog.int8: the cast gives the literal the column's own type, so an index serves
+ * the comparison. */
+static bool
+write_literal(void *context, size_t column, const char *text, Buffer *out, Error *err)
+{
+    const BoundWriter *writer = context;
+    const PgPlan *own = writer->plan->driver_plan;
+    size_t room = strlen(text) + 16;
+    char *scratch = memory_alloc(room);
+    const char *input =
+        input_text(&writer->plan->schema->columns[column].type, text, scratch, room);
+    char *literal = PQescapeLiteral(writer->pg->conn, input, strlen(input));
+
+    free(scratch);
+    if (literal == NULL)
+        return error_set(err, ERR_VALUE, "column \"%s\": a bound is not valid text",
+                         own->fields[column].name);
+    buffer_append_format(out, "%s::%s", literal, own->fields[column].literal_type);
+    PQfreemem(literal);
+    return true;
+}
+
+bool
+pg_build_select(PgSource *pg, const ReadPlan *plan, const ReadRange *range, Buffer *out, Error *err)
+{
+    const PgPlan *own = plan->driver_plan;
+    BoundWriter writer = {pg, plan};
+    size_t key_count = range == NULL ? 0 : range->column_count;
+    size_t *keys = memory_alloc_zero(key_count + 1, sizeof(*keys));
+    const Select select = {
+        .dialect = &PG_SELECT_DIALECT,
+        .query = own->query,
+        .items = own->items,
+        .range = range,
+        .key_index = keys,
+        .schema = plan->schema,
+        .write_bound = write_literal,
+        .context = &writer,
+    };
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < key_count; i++)
+        ok = select_find_column(&PG_SELECT_DIALECT, plan->schema, range->columns[i], &keys[i], err);
+    ok = ok && select_build(&select, out, err);
+    free(keys);
+    return ok;
+}

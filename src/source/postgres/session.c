@@ -1,0 +1,101 @@
+#include <poll.h>
+
+#include "source/postgres/postgres.h"
+#include "util/clock.h"
+
+/* How long a cancelled statement may take to end before the connection is given up. */
+enum { DRAIN_MS = 5000 };
+
+/* Everything by SET LOCAL: it ends with the transaction, so nothing leaks to the next client of a
+ * pooled connection. Repeatable read: bounds and rows see one snapshot. */
+static const char BEGIN_SQL[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+                                "SET LOCAL client_encoding = 'UTF8';"
+                                "SET LOCAL TimeZone = 'UTC';"
+                                "SET LOCAL DateStyle = 'ISO, YMD';"
+                                "SET LOCAL IntervalStyle = 'iso_8601';"
+                                "SET LOCAL extra_float_digits = 3;"
+                                "SET LOCAL bytea_output = 'hex';"
+                                "SET LOCAL lc_monetary = 'C';"
+                                "SET LOCAL cursor_tuple_fraction = 1;"
+                                "SET LOCAL idle_in_transaction_session_timeout = 0;"
+                                "SET LOCAL statement_timeout = '%" PRId64 "s';"
+                                "SET LOCAL lock_timeout = '%" PRId64 "s'";
+
+bool
+pg_transaction_begin(PgSource *pg, Error *err)
+{
+    const Tuning *tuning = pg->base.options.tuning;
+    char sql[sizeof(BEGIN_SQL) + 64];
+
+    if (!pg_reset(pg, err))
+        return false;
+    snprintf(sql, sizeof(sql), BEGIN_SQL, tuning->statement_timeout_s, tuning->lock_timeout_s);
+    return pg_run(pg, sql, err);
+}
+
+bool
+pg_transaction_end(PgSource *pg, Error *err)
+{
+    pg->state = PG_READ_NONE;
+    return pg_run(pg, "COMMIT", err);
+}
+
+/* True while rows of a COPY are still to come. */
+static bool
+drop_copy_data(PGconn *conn)
+{
+    char *row;
+    int size;
+
+    while ((size = PQgetCopyData(conn, &row, 1)) > 0)
+        PQfreemem(row);
+    return size == 0;
+}
+
+/* Takes and drops what is still arriving; false when it does not end in time. */
+static bool
+drain(PgSource *pg, Error *err)
+{
+    int64_t deadline = clock_monotonic_ms() + DRAIN_MS;
+
+    while (PQtransactionStatus(pg->conn) == PQTRANS_ACTIVE) {
+        if (drop_copy_data(pg->conn) || PQisBusy(pg->conn)) {
+            int64_t left = deadline - clock_monotonic_ms();
+            if (left <= 0)
+                return error_set(err, ERR_UNAVAILABLE, "the server did not end a statement");
+            if (!pg_wait(pg, POLLIN, (int)left, err) || !pg_consume(pg, err))
+                return false;
+        } else {
+            PQclear(PQgetResult(pg->conn));
+        }
+    }
+    return true;
+}
+
+bool
+pg_reset(PgSource *pg, Error *err)
+{
+    pg_low_water_reset(pg);
+    pg->state = PG_READ_NONE;
+    if (!pg_check_cancelled(pg, err))
+        return false;
+    if (PQstatus(pg->conn) != CONNECTION_OK)
+        return pg_error_connection(pg, err);
+    if (PQtransactionStatus(pg->conn) == PQTRANS_ACTIVE) {
+        pg_stop_statement(pg);
+        if (!drain(pg, err))
+            return false;
+    }
+    if (PQtransactionStatus(pg->conn) == PQTRANS_IDLE)
+        return true;
+    return pg_run(pg, "ROLLBACK", err);
+}
+
+void
+pg_abandon(PgSource *pg)
+{
+    Error ignored = ERROR_INIT;
+
+    if (!pg_reset(pg, &ignored))
+        pg->state = PG_READ_NONE;
+}

@@ -1,0 +1,31 @@
+/* query.h: the user's query made fit for wrapping.
+ *
+ * Promise  the meaning stays: only blanks, comments and semicolons at the end go. What would mean
+ *          something else inside parentheses (a second statement, a closing parenthesis too many,
+ *          an open quote) is an error.
+ * Dialect  enough lexical rules to know what is quoted and what is a comment; no grammar.
+ * Source   spec: extraction §1, behaviour §2. */
+#ifndef RIVET_SOURCE_QUERY_H
+#define RIVET_SOURCE_QUERY_H
+
+#include "util/arena.h"
+#include "util/error.h"
+
+typedef struct QueryDialect {
+    bool has_dollar_quotes;     /* $tag$ … $tag$ */
+    bool has_escape_strings;    /* E'…' knows backslashes */
+    bool has_backslash_escapes; /* every quoted string knows backslashes */
+    bool has_nested_comments;   /* C comments nest */
+    bool
+        has_executable_comments; /* the server runs what a comment opened by slash, star, ! holds */
+    bool has_hash_comments;      /* # to the end of the line */
+    bool has_backticks;          /* `identifier` */
+    bool needs_blank_after_dashes; /* "--" opens a comment only before white space */
+} QueryDialect;
+
+/* The one statement of the query, text in arena. ERR_CONFIG when there is none, more than one, or
+ * it is cut off. The caller puts a newline behind it before a closing parenthesis. */
+MUST_USE bool query_clean(const QueryDialect *dialect, const char *query, Arena *arena,
+                          const char **clean, Error *err);
+
+#endif

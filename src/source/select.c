@@ -1,0 +1,193 @@
+#include "source/select.h"
+
+void
+select_quote_identifier(const SelectDialect *dialect, const char *name, Buffer *out)
+{
+    uint8_t quote = (uint8_t)dialect->identifier_quote;
+
+    buffer_append_byte(out, quote);
+    for (; *name != '\0'; name++) {
+        if ((uint8_t)*name == quote)
+            buffer_append_byte(out, quote);
+        buffer_append_byte(out, (uint8_t)*name);
+    }
+    buffer_append_byte(out, quote);
+}
+
+static bool
+equals_folded(const char *name, const char *written)
+{
+    for (; *name != '\0' || *written != '\0'; name++, written++) {
+        char folded = *written >= 'A' && *written <= 'Z' ? (char)(*written + 32) : *written;
+        if (*name != folded)
+            return false;
+    }
+    return true;
+}
+
+/* Does name, quoted, give what the user wrote? */
+static bool
+equals_quoted(const SelectDialect *dialect, const char *name, const char *written)
+{
+    Buffer quoted = {0};
+
+    select_quote_identifier(dialect, name, &quoted);
+    bool is_equal = strcmp(buffer_text(&quoted), written) == 0;
+    buffer_release(&quoted);
+    return is_equal;
+}
+
+bool
+select_find_column(const SelectDialect *dialect, const Schema *schema, const char *written,
+                   size_t *index, Error *err)
+{
+    *index = schema_find(schema, written);
+    for (size_t i = 0; *index == schema->column_count && i < schema->column_count; i++) {
+        const char *name = schema->columns[i].name;
+        if (equals_quoted(dialect, name, written) ||
+            (dialect->folds_to_lower_case && equals_folded(name, written)))
+            *index = i;
+    }
+    if (*index < schema->column_count)
+        return true;
+    return error_set(err, ERR_CONFIG, "the query returns no column \"%s\"", written);
+}
+
+static void
+write_key(const Select *select, size_t key, Buffer *out)
+{
+    const char *name = select->schema->columns[select->key_index[key]].name;
+
+    select_quote_identifier(select->dialect, name, out);
+}
+
+static bool
+write_bound(const Select *select, size_t key, const char *const *bounds, Buffer *out, Error *err)
+{
+    return select->write_bound(select->context, select->key_index[key], bounds[key], out, err);
+}
+
+static bool
+write_comparison(const Select *select, size_t key, const char *op, const char *const *bounds,
+                 Buffer *out, Error *err)
+{
+    write_key(select, key, out);
+    buffer_append_format(out, " %s ", op);
+    return write_bound(select, key, bounds, out, err);
+}
+
+/* (a, b) >= (x, y) */
+static bool
+write_row_comparison(const Select *select, const char *op, const char *const *bounds, Buffer *out,
+                     Error *err)
+{
+    size_t count = select->range->column_count;
+
+    for (size_t key = 0; key < count; key++) {
+        buffer_append_text(out, key == 0 ? "(" : ", ");
+        write_key(select, key, out);
+    }
+    buffer_append_format(out, ") %s ", op);
+    for (size_t key = 0; key < count; key++) {
+        buffer_append_text(out, key == 0 ? "(" : ", ");
+        if (!write_bound(select, key, bounds, out, err))
+            return false;
+    }
+    buffer_append_text(out, ")");
+    return true;
+}
+
+/* a >= x AND (a > x OR (a = x AND b > y)): the first part is what an index can use. */
+static bool
+write_spelled_comparison(const Select *select, bool is_lower, bool is_inclusive,
+                         const char *const *bounds, Buffer *out, Error *err)
+{
+    size_t last = select->range->column_count - 1;
+    const char *strict = is_lower ? ">" : "<";
+    const char *loose = is_lower ? ">=" : "<=";
+
+    if (!write_comparison(select, 0, loose, bounds, out, err))
+        return false;
+    for (size_t key = 0; key < last; key++) {
+        buffer_append_text(out, " AND (");
+        if (!write_comparison(select, key, strict, bounds, out, err))
+            return false;
+        buffer_append_text(out, " OR (");
+        if (!write_comparison(select, key, "=", bounds, out, err))
+            return false;
+    }
+    buffer_append_text(out, " AND ");
+    if (!write_comparison(select, last, is_inclusive ? loose : strict, bounds, out, err))
+        return false;
+    for (size_t key = 0; key < last; key++)
+        buffer_append_text(out, "))");
+    return true;
+}
+
+static bool
+write_side(const Select *select, bool is_lower, Buffer *out, Error *err)
+{
+    const ReadRange *range = select->range;
+    bool is_inclusive = (is_lower ? range->lower_kind : range->upper_kind) == BOUND_INCLUSIVE;
+    const char *const *bounds = is_lower ? range->lower : range->upper;
+    const char *op = is_lower ? (is_inclusive ? ">=" : ">") : (is_inclusive ? "<=" : "<");
+
+    if (range->column_count == 1)
+        return write_comparison(select, 0, op, bounds, out, err);
+    if (select->dialect->has_row_values)
+        return write_row_comparison(select, op, bounds, out, err);
+    return write_spelled_comparison(select, is_lower, is_inclusive, bounds, out, err);
+}
+
+static bool
+write_where(const Select *select, Buffer *out, Error *err)
+{
+    const ReadRange *range = select->range;
+    bool has_lower = range->lower_kind != BOUND_NONE;
+    bool has_upper = range->upper_kind != BOUND_NONE;
+
+    if (range->is_null) {
+        buffer_append_text(out, " WHERE ");
+        write_key(select, 0, out);
+        buffer_append_text(out, " IS NULL");
+        return true;
+    }
+    if (!has_lower && !has_upper)
+        return true;
+    buffer_append_text(out, " WHERE ");
+    if (has_lower && !write_side(select, true, out, err))
+        return false;
+    if (has_lower && has_upper)
+        buffer_append_text(out, " AND ");
+    return !has_upper || write_side(select, false, out, err);
+}
+
+static void
+write_order(const Select *select, Buffer *out)
+{
+    for (size_t key = 0; key < select->range->column_count; key++) {
+        buffer_append_text(out, key == 0 ? " ORDER BY " : ", ");
+        write_key(select, key, out);
+    }
+}
+
+bool
+select_build(const Select *select, Buffer *out, Error *err)
+{
+    bool has_range = select->range != NULL && select->range->column_count > 0;
+
+    if (!has_range && select->items == NULL) {
+        buffer_append_text(out, select->query);
+        return true;
+    }
+    buffer_append_format(out, "SELECT %s FROM (", select->items == NULL ? "*" : select->items);
+    buffer_append_text(out, select->query);
+    buffer_append_text(out, "\n) AS _rivet");
+    if (!has_range)
+        return true;
+    if (!write_where(select, out, err))
+        return false;
+    if (select->range->is_ordered)
+        write_order(select, out);
+    return true;
+}
