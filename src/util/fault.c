@@ -43,7 +43,8 @@ fault_errno(const char *name)
         const char *word;
         int number;
     } WORDS[] = {
-        {"EIO", EIO}, {"ENOSPC", ENOSPC}, {"EACCES", EACCES}, {"EROFS", EROFS}, {"EPIPE", EPIPE},
+        {"EIO", EIO},     {"ENOSPC", ENOSPC}, {"EACCES", EACCES},
+        {"EROFS", EROFS}, {"EPERM", EPERM},   {"EPIPE", EPIPE},
     };
     const char *spec = getenv("RIVET_FAULT");
 

@@ -5,7 +5,7 @@
  *   name        the first pass of FAULT_POINT("name") kills the process with SIGKILL
  *   name:3      the third pass does
  *   name=EIO    FAULT_ERRNO("name") is EIO at its first pass, name=ENOSPC:3 ENOSPC at its third
- *               (also EACCES, EROFS, EPIPE)
+ *               (also EACCES, EPERM, EROFS, EPIPE)
  * Names   folder.step.when, as in "local.publish.linked".
  * Threads any; passes are counted over all of them. */
 #ifndef RIVET_UTIL_FAULT_H

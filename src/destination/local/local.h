@@ -38,6 +38,8 @@ typedef struct LocalPlace {
 } LocalPlace;
 
 MUST_USE bool local_check_directory(const LocalDestination *dest, Error *err);
+/* No empty component, no "." and no "..". */
+MUST_USE bool local_check_key(const LocalDestination *dest, const char *key, Error *err);
 /* key must outlive the place. With creates, missing directories on the way are made. */
 MUST_USE bool local_enter(const LocalDestination *dest, const char *key, bool creates,
                           LocalPlace *place, Error *err);

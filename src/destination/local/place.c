@@ -115,7 +115,7 @@ local_make_directories(int base, const char *path)
 
 /* No empty component, none that leads elsewhere. */
 static bool
-is_plain_key(const char *key)
+is_plain(const char *key)
 {
     for (const char *at = key;; at++) {
         size_t length = strcspn(at, "/");
@@ -129,6 +129,14 @@ is_plain_key(const char *key)
 }
 
 bool
+local_check_key(const LocalDestination *dest, const char *key, Error *err)
+{
+    if (is_plain(key))
+        return true;
+    return error_set(err, ERR_CONFIG, "'%s' cannot be a file name below '%s'", key, dest->path);
+}
+
+bool
 local_enter(const LocalDestination *dest, const char *key, bool creates, LocalPlace *place,
             Error *err)
 {
@@ -136,8 +144,10 @@ local_enter(const LocalDestination *dest, const char *key, bool creates, LocalPl
     const char *slash = strrchr(key, '/');
 
     *place = (LocalPlace){.directory = dest->directory, .name = key, .is_root = true};
-    if (!is_plain_key(key) || strlen(key) >= sizeof(directory))
-        return error_set(err, ERR_CONFIG, "'%s' cannot be a file name below '%s'", key, dest->path);
+    if (!local_check_key(dest, key, err))
+        return false;
+    if (strlen(key) >= sizeof(directory))
+        return local_fail(err, ENAMETOOLONG, dest, "reach", key);
     if (slash == NULL)
         return true;
     memcpy(directory, key, (size_t)(slash - key));

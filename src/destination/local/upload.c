@@ -59,6 +59,7 @@ local_open(Destination *base, UploadRef *ref, Upload **out, Error *err)
     *out = NULL;
     FAULT_POINT("local.open.before");
     if (!local_check_directory((LocalDestination *)base, err) ||
+        !local_check_key((LocalDestination *)base, ref->key, err) ||
         !create_temporary(upload, ref, err)) {
         local_release(&upload->base);
         return false;
