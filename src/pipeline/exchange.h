@@ -3,7 +3,8 @@
  * Only the main thread owns the state database, so a worker that needs a row written calls
  * exchange_call and waits; the main thread runs the calls in exchange_serve, in order of arrival.
  * Calls of several workers queue up.
- * Owner   the main thread: exchange_init before workers start, exchange_release after they ended. */
+ * Owner   the main thread: exchange_init before workers start, exchange_release after they ended.
+ */
 #ifndef RIVET_PIPELINE_EXCHANGE_H
 #define RIVET_PIPELINE_EXCHANGE_H
 

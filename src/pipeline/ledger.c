@@ -1,6 +1,6 @@
 #include "pipeline/ledger.h"
 
-#include "pipeline/run_context.h"
+#include "pipeline/export_run.h"
 
 typedef bool (*StatePartFunction)(State *state, const PartRow *part, Error *err);
 
@@ -12,32 +12,33 @@ typedef struct PartCall {
 static bool
 write_part_row(void *subject, void *argument, Error *err)
 {
-    RunContext *run = subject;
+    ExportRun *run = subject;
     const PartCall *call = argument;
 
-    return call->function(run->state, &call->row, err);
+    return call->function(run->context->state, &call->row, err);
 }
 
 static bool
-record(const UnitContext *context, StatePartFunction function, int64_t unit,
-       const SealedPart *part, Error *err)
+record(const UnitContext *context, StatePartFunction function, int64_t unit, const SealedPart *part,
+       Error *err)
 {
     PartCall call = {
         .function = function,
-        .row = {
-            .run_id = context->run->run_id,
-            .unit = unit,
-            .part_index = part->index,
-            .key = part->ref.key,
-            .nonce = part->ref.nonce,
-            .upload_ref = part->ref.reference,
-            .rows = part->row_count,
-            .bytes = part->ref.size_bytes,
-            .xxh3 = part->ref.xxh3,
-            .store_check = part->ref.store_check,
-            .tail = part->ref.tail,
-            .tail_bytes = part->ref.tail_bytes,
-        },
+        .row =
+            {
+                .run_id = context->run->run_id,
+                .unit = unit,
+                .part_index = part->index,
+                .key = part->ref.key,
+                .nonce = part->ref.nonce,
+                .upload_ref = part->ref.reference,
+                .rows = part->row_count,
+                .bytes = part->ref.size_bytes,
+                .xxh3 = part->ref.xxh3,
+                .store_check = part->ref.store_check,
+                .tail = part->ref.tail,
+                .tail_bytes = part->ref.tail_bytes,
+            },
     };
 
     return exchange_call(context->exchange, write_part_row, &call, err);
@@ -50,8 +51,7 @@ ledger_part_open(const UnitContext *context, int64_t unit, const SealedPart *par
 }
 
 bool
-ledger_part_reference(const UnitContext *context, int64_t unit, const SealedPart *part,
-                      Error *err)
+ledger_part_reference(const UnitContext *context, int64_t unit, const SealedPart *part, Error *err)
 {
     return record(context, state_part_set_reference, unit, part, err);
 }

@@ -40,7 +40,7 @@ append_template(Buffer *out, const char *template, const ExportConfig *export, c
                strncmp(template, words[i].word, strlen(words[i].word)) != 0)
             i++;
         if (i == ARRAY_LENGTH(words)) {
-            buffer_append_byte(out, (uint8_t)*template++);
+            buffer_append_byte(out, (uint8_t) * template ++);
         } else {
             buffer_append(out, words[i].text, words[i].length);
             template += strlen(words[i].word);

@@ -20,7 +20,7 @@ enum { NAMING_NONE = -1 };
 
 /* File name of one part. chunk, part: NAMING_NONE where the name has no such piece. Text in
  * arena. A file_name template replaces "<export>_<stamp>" (config §10). */
-const char *naming_part(const ExportConfig *export, const RunName *run, int64_t chunk,
-                        int64_t part, const char *extension, Arena *arena);
+const char *naming_part(const ExportConfig *export, const RunName *run, int64_t chunk, int64_t part,
+                        const char *extension, Arena *arena);
 
 #endif

@@ -52,8 +52,7 @@ part_name(const UnitRun *run, int64_t part)
     const ExportConfig *export = run->context->export;
 
     return naming_part(export, run->context->run, run->job->chunk, part,
-                       format_extension(export->format, export->compression),
-                       &run->result->arena);
+                       format_extension(export->format, export->compression), &run->result->arena);
 }
 
 /* Step 1: the row, the object, its reference into the row; then the writer on top. */
@@ -91,6 +90,8 @@ release_part(UnitRun *run)
 
     if (open == NULL)
         return;
+    if (run->destination->is_stream && !run->destination->needs_spool && open->sink.size_bytes > 0)
+        run->result->has_streamed = true;
     format_free(open->writer);
     sink_release(&open->sink);
     upload_release(open->upload);
@@ -106,8 +107,9 @@ finish_part(UnitRun *run, Error *err)
     if (!format_finish(open->writer, err))
         return false;
     if (open->writer->row_count != open->part.row_count)
-        return error_set(err, ERR_INTERNAL, "rows written (%" PRIu64 ") differ from rows taken (%"
-                         PRIu64 ")", open->writer->row_count, open->part.row_count);
+        return error_set(err, ERR_INTERNAL,
+                         "rows written (%" PRIu64 ") differ from rows taken (%" PRIu64 ")",
+                         open->writer->row_count, open->part.row_count);
     open->part.ref.size_bytes = open->sink.size_bytes;
     open->part.ref.xxh3 = sink_xxh3(&open->sink);
     FAULT_POINT("unit.part.finished");
@@ -261,7 +263,7 @@ describe(UnitRun *run, Source *source, Error *err)
         .compression = export->compression,
         .compression_level = export->compression_level,
         .max_file_size_bytes = export->max_file_size_bytes,
-        .split_step_rows = size_min(SPLIT_STEP_ROWS, (size_t)export->tuning.batch_size),
+        .split_step_rows = size_min(SPLIT_STEP_ROWS, (size_t) export->tuning.batch_size),
         .memory_bytes = run->context->budget.writer_bytes,
     };
     return true;
@@ -279,8 +281,7 @@ unit_export(const UnitContext *context, Source *source, const UnitJob *job, Unit
     };
 
     *result = (UnitResult){.unit = job->unit};
-    bool ok = describe(&run, source, err) &&
-              source_begin(source, result->plan, &job->range, err) &&
+    bool ok = describe(&run, source, err) && source_begin(source, result->plan, &job->range, err) &&
               read_rows(&run, source, err) && source_end(source, err) &&
               (run.open == NULL || seal_part(&run, true, err));
     result->policy_counts = source->policy_counts;

@@ -61,6 +61,7 @@ typedef struct UnitResult {
     char source_identity[512];
     char server_version[128];
     bool is_validated;
+    bool has_streamed; /* bytes reached a reader: what was read cannot be read again */
 } UnitResult;
 
 MUST_USE bool unit_export(const UnitContext *context, Source *source, const UnitJob *job,

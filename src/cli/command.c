@@ -1,0 +1,80 @@
+#include "cli/command.h"
+
+#include "cli/commands.h"
+
+#define AT(field) offsetof(Arguments, field)
+
+static const Flag CONFIG = {"config", 'c', FLAG_TEXT, AT(config), "PATH", "YAML configuration"};
+static const Flag EXPORT = {"export", 'e', FLAG_TEXT, AT(export), "NAME", "Only this export"};
+static const Flag PARAM = {"param",    'p',         FLAG_PARAM,
+                           AT(params), "KEY=VALUE", "Value for ${KEY}; may be repeated"};
+static const Flag STATE = {
+    "state",   0,      FLAG_TEXT,
+    AT(state), "PATH", "State database, instead of .rivet_state.db beside the configuration"};
+static const Flag VALIDATE = {"validate",  0,
+                              FLAG_SWITCH, AT(validate),
+                              NULL,        "Re-read each output file before it is delivered"};
+static const Flag STRICT = {"strict",   0,    FLAG_SWITCH,
+                            AT(strict), NULL, "Unknown keys of the configuration are errors"};
+static const Flag JSON = {"json", 0, FLAG_SWITCH, AT(json), NULL, "Print JSON"};
+static const Flag LAST = {"last", 'l', FLAG_COUNT, AT(last), "N", "Newest N rows"};
+static const Flag RUN = {"run", 0, FLAG_TEXT, AT(run), "ID", "Run id, as the summary prints it"};
+static const Flag LOG_FORMAT = {"log-format",   0,           FLAG_TEXT,
+                                AT(log_format), "text|json", "Form of the log lines on stderr"};
+static const Flag HELP = {"help", 'h', FLAG_SWITCH, AT(help), NULL, "Print help"};
+
+const Command COMMANDS[] = {
+    {NULL,
+     "run",
+     "Run the exports of a configuration",
+     {{&CONFIG, true, 0},
+      {&EXPORT, false, 0},
+      {&VALIDATE, false, 0},
+      {&PARAM, false, 0},
+      {&STATE, false, 0},
+      {&STRICT, false, 0},
+      {&LOG_FORMAT, false, 0},
+      {&HELP, false, 0}},
+     cmd_run},
+    {"state",
+     "show",
+     "Show the cursors of incremental exports",
+     {{&CONFIG, true, 0}, {&STATE, false, 0}, {&JSON, false, 0}, {&HELP, false, 0}},
+     cmd_state_show},
+    {"state",
+     "files",
+     "List delivered files",
+     {{&CONFIG, true, 0},
+      {&EXPORT, false, 0},
+      {&LAST, false, 50},
+      {&STATE, false, 0},
+      {&JSON, false, 0},
+      {&HELP, false, 0}},
+     cmd_state_files},
+    {NULL,
+     "metrics",
+     "Show the history of runs",
+     {{&CONFIG, true, 0},
+      {&EXPORT, false, 0},
+      {&LAST, false, 20},
+      {&STATE, false, 0},
+      {&JSON, false, 0},
+      {&HELP, false, 0}},
+     cmd_metrics},
+    {NULL,
+     "journal",
+     "Show what happened in one run",
+     {{&CONFIG, true, 0},
+      {&RUN, true, 0},
+      {&STATE, false, 0},
+      {&JSON, false, 0},
+      {&HELP, false, 0}},
+     cmd_journal},
+};
+const size_t COMMAND_COUNT = ARRAY_LENGTH(COMMANDS);
+
+const char *
+command_group_summary(const char *group)
+{
+    return strcmp(group, "state") == 0 ? "Look into the state database" : NULL;
+}

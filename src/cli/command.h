@@ -1,0 +1,64 @@
+/* command.h: the table of commands and flags, and what a command line becomes.
+ *
+ * The table drives parsing and help; whatever else speaks of commands (completions, manual pages)
+ * reads it too, so nothing can drift.
+ * Source  spec: cli §2 and §3 */
+#ifndef RIVET_CLI_COMMAND_H
+#define RIVET_CLI_COMMAND_H
+
+#include "config/config.h"
+
+/* Every flag of every command; a command's own flags say which ones it takes. */
+typedef struct Arguments {
+    const char *config;
+    const char *export;
+    const char *state;
+    const char *run;
+    const char *log_format;
+    bool validate;
+    bool strict;
+    bool json;
+    bool help;
+    int64_t last;
+    Param *params;
+    size_t param_count;
+} Arguments;
+
+typedef enum FlagKind { FLAG_SWITCH, FLAG_TEXT, FLAG_COUNT, FLAG_PARAM } FlagKind;
+
+typedef struct Flag {
+    const char *name;
+    char letter; /* 0: none */
+    FlagKind kind;
+    size_t offset; /* in Arguments; the type follows kind */
+    const char *value_name;
+    const char *help;
+} Flag;
+
+/* One use of a flag by a command. */
+typedef struct CommandFlag {
+    const Flag *flag;
+    bool is_required;
+    int64_t default_count; /* FLAG_COUNT */
+} CommandFlag;
+
+enum { COMMAND_FLAGS_MAX = 16 };
+
+typedef struct Command {
+    const char *group; /* "state" for "state show"; NULL: a command of its own */
+    const char *name;
+    const char *summary;
+    CommandFlag flags[COMMAND_FLAGS_MAX];   /* ends at flag == NULL */
+    int (*run)(const Arguments *arguments); /* returns the exit status */
+} Command;
+
+extern const Command COMMANDS[];
+extern const size_t COMMAND_COUNT;
+
+/* The summary of a group of commands, or NULL when there is no such group. */
+const char *command_group_summary(const char *group);
+
+/* Parses and runs a whole command line; returns the exit status. */
+int command_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,13 @@
+/* commands.h: the commands themselves; each returns the exit status. */
+#ifndef RIVET_CLI_COMMANDS_H
+#define RIVET_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+int cmd_run(const Arguments *arguments);
+int cmd_state_show(const Arguments *arguments);
+int cmd_state_files(const Arguments *arguments);
+int cmd_metrics(const Arguments *arguments);
+int cmd_journal(const Arguments *arguments);
+
+#endif

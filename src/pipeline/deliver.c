@@ -1,0 +1,112 @@
+#include "pipeline/deliver.h"
+
+#include "pipeline/commit.h"
+#include "pipeline/discard.h"
+#include "pipeline/drift.h"
+#include "pipeline/fingerprint.h"
+#include "pipeline/manifest.h"
+#include "util/log.h"
+
+#define MODULE "rivet::deliver"
+
+/* The parts as the destination knows them. */
+static const UploadRef *
+part_refs(ExportRun *run)
+{
+    UnitResult *unit = &run->unit;
+    UploadRef *refs = ARENA_ARRAY(&run->arena, UploadRef, unit->part_count);
+
+    for (size_t i = 0; i < unit->part_count; i++)
+        refs[i] = unit->parts[i].ref;
+    return refs;
+}
+
+/* Standard output has no names: what was spooled goes out, and nothing is recorded. */
+static bool
+publish_stream(ExportRun *run, Error *err)
+{
+    bool all_published = false;
+
+    return commit_publish(run->destination, part_refs(run), run->unit.part_count, &all_published,
+                          err) &&
+           state_run_end(run->context->state, run->name.run_id, "done", err);
+}
+
+/* Steps 5 to 8. */
+static bool
+commit_run(ExportRun *run, bool *is_past_intent, Error *err)
+{
+    const ExportConfig *export = run->export;
+    UnitResult *unit = &run->unit;
+    char query_hash[FINGERPRINT_BYTES];
+    char *manifest = NULL;
+
+    fingerprint_query(run->query, query_hash);
+    if (export->has_manifest && unit->part_count > 0)
+        manifest = manifest_json(&(ManifestFacts){
+            .export = export, .run = &run->name, .unit = unit, .query_hash = query_hash});
+    CommitUnit commit = {
+        .state = run->context->state,
+        .destination = run->destination,
+        .manifest_key = manifest_key(export->name, run->name.run_id, run->name.stamp, &run->arena),
+        .refs = part_refs(run),
+        .ref_count = unit->part_count,
+        .record =
+            {
+                .run_id = run->name.run_id,
+                .export_name = export->name,
+                .owner = run->owner,
+                .is_last_unit = true,
+                .manifest_json = manifest,
+            },
+    };
+    bool ok = commit_unit(&commit, is_past_intent, err);
+    free(manifest);
+    return ok;
+}
+
+/* Before A a failed run takes its parts with it. */
+static void
+discard_run(ExportRun *run)
+{
+    Error err = ERROR_INIT;
+
+    if (!discard_parts(run->context->state, run->destination, run->name.run_id, DISCARD_ALL_UNITS,
+                       &err))
+        log_warn(MODULE, "export '%s': %s", run->export->name, err.message);
+}
+
+static bool
+deliver_parts(ExportRun *run, Error *err)
+{
+    bool is_past_intent = false;
+
+    if (run->destination->is_stream)
+        return publish_stream(run, err);
+    if (commit_run(run, &is_past_intent, err))
+        return true;
+    if (!is_past_intent)
+        discard_run(run);
+    return false;
+}
+
+/* The gates, then steps 5 to 8. */
+bool
+deliver_run(ExportRun *run, Error *err)
+{
+    const UnitResult *unit = &run->unit;
+    State *state = run->context->state;
+
+    if (!drift_check(state, run->export, unit->plan->schema, &run->result->schema, err)) {
+        discard_run(run);
+        return false;
+    }
+    if (!deliver_parts(run, err))
+        return false;
+    for (size_t i = 0; i < unit->part_count; i++) {
+        char where[4608];
+        destination_display_key(run->destination, unit->parts[i].ref.key, where, sizeof(where));
+        log_info(MODULE, "delivered export=%s file=%s", run->export->name, where);
+    }
+    return drift_store(state, run->export->name, unit->plan->schema, err);
+}

@@ -1,0 +1,30 @@
+/* export_run.h: the main thread's side of one running export.
+ *
+ * Internal to pipeline/: export.c creates it, the functions a worker has run on the main thread
+ * (exchange.h) get it as their subject. */
+#ifndef RIVET_PIPELINE_EXPORT_RUN_H
+#define RIVET_PIPELINE_EXPORT_RUN_H
+
+#include "pipeline/result.h"
+#include "pipeline/run.h"
+#include "pipeline/unit.h"
+
+typedef struct ExportRun {
+    const RunContext *context;
+    const ExportConfig *export;
+    RunName name;
+    const char *query;
+    SourceAddress address;
+    Destination *destination;
+    ExportLock *lock;
+    Exchange exchange;
+    UnitContext units;
+    UnitResult unit; /* the whole run is one unit */
+    bool is_started; /* the run row exists */
+    bool has_assigned;
+    const char *owner;
+    ExportResult *result;
+    Arena arena;
+} ExportRun;
+
+#endif

@@ -1,0 +1,88 @@
+#include "pipeline/manifest.h"
+
+#include <jansson.h>
+
+#include "util/clock.h"
+#include "util/memory.h"
+
+enum { MANIFEST_VERSION = 1 };
+
+const char *
+manifest_key(const char *export_name, const char *run_id, const char *stamp, Arena *arena)
+{
+    const char *random = strrchr(stamp, '_');
+
+    return arena_format(arena, "_rivet/%s/%s_%s.json", export_name, run_id,
+                        random == NULL ? stamp : random + 1);
+}
+
+static json_t *
+columns_of(const Schema *schema)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < schema->column_count; i++) {
+        const ColumnSchema *column = &schema->columns[i];
+        char type[TYPE_NAME_BYTES];
+        type_name(&column->type, type);
+        json_array_append_new(list, json_pack("{ss ss ss sb}", "name", column->name, "source_type",
+                                              column->source_type, "type", type, "required",
+                                              column->is_required));
+    }
+    return list;
+}
+
+static json_t *
+parts_of(const UnitResult *unit)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < unit->part_count; i++) {
+        const SealedPart *part = &unit->parts[i];
+        char xxh3[17];
+        snprintf(xxh3, sizeof(xxh3), "%016" PRIx64, part->ref.xxh3);
+        json_t *item =
+            json_pack("{ss sI sI ss}", "key", part->ref.key, "rows", (json_int_t)part->row_count,
+                      "bytes", (json_int_t)part->ref.size_bytes, "xxh3", xxh3);
+        if (part->ref.store_check[0] != '\0')
+            json_object_set_new(item, "store_checksum", json_string(part->ref.store_check));
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
+/* JSON stored as text becomes JSON again; null when there is none. */
+static json_t *
+parsed(const char *text)
+{
+    json_t *value = text == NULL ? NULL : json_loads(text, JSON_DECODE_ANY, NULL);
+
+    return value == NULL ? json_null() : value;
+}
+
+char *
+manifest_json(const ManifestFacts *facts)
+{
+    const UnitResult *unit = facts->unit;
+    char started[CLOCK_TEXT_BYTES];
+    char ended[CLOCK_TEXT_BYTES];
+
+    clock_format_rfc3339(facts->run->started_us, started);
+    clock_format_rfc3339(clock_now_us(), ended);
+    json_t *root = json_pack(
+        "{si ss ss ss ss ss s{ss ss} ss so so s{sI sI sI}}", "manifest_version", MANIFEST_VERSION,
+        "run_id", facts->run->run_id, "export", facts->export->name, "mode",
+        export_mode_word(facts->export->mode), "started_at", started, "ended_at", ended, "source",
+        "identity", unit->source_identity, "server_version", unit->server_version,
+        "query_fingerprint", facts->query_hash, "schema", columns_of(unit->schema), "parts",
+        parts_of(unit), "totals", "parts", (json_int_t)unit->part_count, "rows",
+        (json_int_t)unit->row_count, "bytes", (json_int_t)unit->byte_count);
+    json_object_set_new(root, "cursor",
+                        json_pack("{so so}", "before", parsed(facts->cursor_before), "after",
+                                  parsed(facts->cursor_after)));
+    json_object_set_new(root, "bounds", parsed(facts->bounds));
+    char *text = json_dumps(root, JSON_INDENT(2));
+    json_decref(root);
+    /* json_dumps fails only on text that is not UTF-8, which the loader and the sources refuse. */
+    return text == NULL ? memory_dup_string("{}") : text;
+}

@@ -1,0 +1,205 @@
+#include "pipeline/recover.h"
+
+#include "pipeline/commit.h"
+#include "pipeline/discard.h"
+#include "pipeline/manifest.h"
+#include "util/fault.h"
+#include "util/log.h"
+
+#define MODULE "rivet::recover"
+
+typedef struct Recovery {
+    State *state;
+    const ExportConfig *export;
+    Destination *dest;
+    const char *owner;
+    const RunRow *run;
+    PartRow *parts;
+    size_t part_count;
+    Arena arena;
+} Recovery;
+
+static bool
+is_status(const PartRow *part, const char *status)
+{
+    return strcmp(part->status, status) == 0;
+}
+
+static bool
+has_invisible_parts(const Recovery *recovery)
+{
+    for (size_t i = 0; i < recovery->part_count; i++)
+        if (!is_status(&recovery->parts[i], "visible"))
+            return true;
+    return false;
+}
+
+/* Absence proves something only in the very place where the parts were put. */
+static bool
+check_destination(const Recovery *recovery, Error *err)
+{
+    const RunRow *run = recovery->run;
+    const Destination *dest = recovery->dest;
+
+    err->hint = "bring the old destination back, or give the run up with 'rivet state reset'";
+    if (run->destination_id == NULL || strcmp(run->destination_id, dest->identity) != 0)
+        return error_set(err, ERR_CONFIG,
+                         "run '%s' has unfinished parts in '%s', but the configuration now says "
+                         "'%s'",
+                         run->run_id, run->destination_id, dest->identity);
+    if (run->destination_inode != 0 && (uint64_t)run->destination_inode != dest->inode)
+        return error_set(err, ERR_UNAVAILABLE,
+                         "'%s' is not the directory in which run '%s' left unfinished parts (is a "
+                         "volume not mounted?)",
+                         dest->identity, run->run_id);
+    err->hint = NULL;
+    return true;
+}
+
+/* The parts of one unit as upload references, in part order. */
+static UploadRef *
+unit_refs(Recovery *recovery, size_t first, size_t *count)
+{
+    int64_t unit = recovery->parts[first].unit;
+    UploadRef *refs = ARENA_ARRAY(&recovery->arena, UploadRef, recovery->part_count);
+
+    *count = 0;
+    for (size_t i = first; i < recovery->part_count && recovery->parts[i].unit == unit; i++)
+        if (!is_status(&recovery->parts[i], "open") && !is_status(&recovery->parts[i], "sealed"))
+            refs[(*count)++] = discard_upload_ref(&recovery->parts[i]);
+    return refs;
+}
+
+static bool
+record_unit(Recovery *recovery, int64_t unit, Error *err)
+{
+    const RunRow *run = recovery->run;
+    UnitRecord record = {
+        .run_id = run->run_id,
+        .export_name = run->export_name,
+        .owner = recovery->owner,
+        .unit = unit,
+        .format = format_word(recovery->export->format),
+        .compression = compression_word(recovery->export->compression),
+        .is_last_unit = true,
+        .manifest_json = run->manifest_json,
+    };
+
+    return state_unit_record(recovery->state, &record, err);
+}
+
+/* Steps 1 and 2 for the unit whose first part is parts[first]. */
+static bool
+roll_unit_forward(Recovery *recovery, size_t first, Error *err)
+{
+    size_t count = 0;
+    bool all_published = false;
+    int64_t unit = recovery->parts[first].unit;
+    UploadRef *refs = unit_refs(recovery, first, &count);
+
+    if (!commit_publish(recovery->dest, refs, count, &all_published, err))
+        return false;
+    FAULT_POINT("recover.published");
+    if (!all_published) {
+        log_warn(MODULE, "export '%s': a part of run '%s' cannot be finished; its unit is undone",
+                 recovery->export->name, recovery->run->run_id);
+        return state_unit_reopen(recovery->state, recovery->run->run_id, unit, recovery->owner,
+                                 err);
+    }
+    if (!record_unit(recovery, unit, err))
+        return false;
+    FAULT_POINT("recover.recorded");
+    log_warn(MODULE, "export '%s': run '%s' was rolled forward: %zu files", recovery->export->name,
+             recovery->run->run_id, count);
+    return true;
+}
+
+static bool
+roll_intents_forward(Recovery *recovery, Error *err)
+{
+    int64_t done_unit = -1;
+
+    for (size_t i = 0; i < recovery->part_count; i++) {
+        const PartRow *part = &recovery->parts[i];
+        if (!is_status(part, "intent") || part->unit == done_unit)
+            continue;
+        done_unit = part->unit;
+        size_t first = i;
+        while (first > 0 && recovery->parts[first - 1].unit == part->unit)
+            first--;
+        if (!roll_unit_forward(recovery, first, err))
+            return false;
+    }
+    return true;
+}
+
+static bool
+publish_due_manifest(Recovery *recovery, Error *err)
+{
+    RunRow run = {0};
+    bool found = false;
+
+    if (!state_run_get(recovery->state, recovery->run->run_id, &recovery->arena, &run, &found, err))
+        return false;
+    if (!found || strcmp(run.manifest, "due") != 0 || run.manifest_json == NULL)
+        return true;
+    const char *key = manifest_key(run.export_name, run.run_id, run.name_stamp, &recovery->arena);
+    return commit_manifest(recovery->state, recovery->dest, run.run_id, key, run.manifest_json,
+                           err);
+}
+
+static bool
+end_run(Recovery *recovery, Error *err)
+{
+    RunRow run = {0};
+    bool found = false;
+
+    if (!state_run_get(recovery->state, recovery->run->run_id, &recovery->arena, &run, &found, err))
+        return false;
+    if (!found || strcmp(run.status, "open") != 0)
+        return true;
+    return state_run_end(recovery->state, run.run_id, "interrupted", err);
+}
+
+static bool
+recover_run(Recovery *recovery, Error *err)
+{
+    const char *run_id = recovery->run->run_id;
+
+    if (!state_part_list(recovery->state, run_id, &recovery->arena, &recovery->parts,
+                         &recovery->part_count, err))
+        return false;
+    bool needs_destination =
+        has_invisible_parts(recovery) || strcmp(recovery->run->manifest, "due") == 0;
+    if (needs_destination && !check_destination(recovery, err))
+        return false;
+    if (!state_run_take(recovery->state, run_id, recovery->owner, err))
+        return false;
+    FAULT_POINT("recover.taken");
+    return roll_intents_forward(recovery, err) &&
+           discard_parts(recovery->state, recovery->dest, run_id, DISCARD_ALL_UNITS, err) &&
+           publish_due_manifest(recovery, err) && end_run(recovery, err);
+}
+
+bool
+recover_export(State *state, const ExportConfig *export, Destination *dest, const char *owner,
+               Error *err)
+{
+    Arena arena = {0};
+    RunRow *runs = NULL;
+    size_t count = 0;
+
+    if (dest->is_stream)
+        return true;
+    bool ok = state_run_list_unfinished(state, export->name, &arena, &runs, &count, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        Recovery recovery = {
+            .state = state, .export = export, .dest = dest, .owner = owner, .run = &runs[i]};
+        ok = recover_run(&recovery, err);
+        if (!ok)
+            error_add_context(err, "recovering run '%s'", runs[i].run_id);
+        arena_release(&recovery.arena);
+    }
+    arena_release(&arena);
+    return ok;
+}

@@ -1,0 +1,24 @@
+/* run.h: the way in from the command line: run exports, one after another.
+ *
+ * The main thread owns the state database and everything in RunContext; each export has a worker
+ * thread that owns its connection, batch, writer and upload.
+ * Source  spec: behaviour §1, delivery §2 */
+#ifndef RIVET_PIPELINE_RUN_H
+#define RIVET_PIPELINE_RUN_H
+
+#include "config/config.h"
+#include "pipeline/result.h"
+#include "state/state.h"
+
+typedef struct RunContext {
+    const Config *config;
+    const ConfigOptions *config_options;
+    State *state;
+    bool validates;
+} RunContext;
+
+/* Runs one export to its end, whatever that is: the outcome, error included, is in *result, and
+ * the metrics row is written. */
+void export_run(const RunContext *context, const ExportConfig *export, ExportResult *result);
+
+#endif

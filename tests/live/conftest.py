@@ -1,0 +1,19 @@
+"""What the live tests share: the programs, the servers, a directory of their own."""
+
+import pytest
+
+import support
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A connection to the development database; its tables are freshly seeded once a session."""
+    support.seed_postgres()
+    with support.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def work(tmp_path):
+    """A directory with room for a configuration, its state and its output."""
+    return support.Work(tmp_path)

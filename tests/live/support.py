@@ -1,0 +1,218 @@
+"""Runs rivet and compares what it wrote with the source database.
+
+Files are read by programs rivet knows nothing of (pyarrow, DuckDB, Python's csv), rows come from the
+server through psycopg. Nothing here believes rivet's own counters.
+"""
+
+import collections
+import datetime
+import decimal
+import glob
+import json
+import os
+import pathlib
+import re
+import sqlite3
+import subprocess
+import time
+
+import duckdb
+import psycopg
+import pyarrow.parquet
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("RIVET_BUILD_DIR", ROOT / "build"))
+RIVET = BUILD / "rivet"
+SEED = BUILD / "rivet-seed"
+# A sanitizer build is slow; limits that only prevent hangs grow with this.
+PATIENCE = float(os.environ.get("RIVET_TEST_PATIENCE", "1"))
+PG_URL = os.environ.get("RIVET_TEST_PG_URL", "postgresql://rivet:rivet@localhost:5432/rivet")
+
+
+def connect(url=PG_URL):
+    return psycopg.connect(url, autocommit=True)
+
+
+def seed_postgres(users=2000, page_views=20000, content_items=4000):
+    with connect() as connection:
+        counts = []
+        for table, want in (("users", users), ("page_views", page_views), ("content_items", content_items)):
+            exists = connection.execute("select to_regclass(%s)", (table,)).fetchone()[0]
+            counts.append(exists and connection.execute(f"select count(*) from {table}").fetchone()[0] == want)
+    if all(counts):
+        return
+    subprocess.run(
+        [SEED, "--target", "postgres", "--pg-url", PG_URL, "--users", str(users), "--page-views",
+         str(page_views), "--content-items", str(content_items)],
+        check=True, capture_output=True, timeout=120 * PATIENCE)
+
+
+class Run:
+    """What one invocation left: exit status, both streams, the summary blocks by export."""
+
+    def __init__(self, process):
+        self.status = process.returncode
+        self.out = process.stdout if isinstance(process.stdout, str) else ""
+        self.err = process.stderr or ""
+        self.text = f"exit {self.status}\nstdout:\n{self.out}\nstderr:\n{self.err}"
+
+    def summary(self, export):
+        block = re.search(rf"── {re.escape(export)} ──\n((?:  .*\n)+)", self.err)
+        assert block, f"no summary of {export}\n{self.text}"
+        pairs = re.findall(r"^  ([\w ]+):\s+(.*)$", block.group(1), re.M)
+        return dict(pairs)
+
+
+def rivet(*arguments, env=None, cwd=ROOT, timeout=60, check=None, binary=RIVET, user=None):
+    environment = {k: v for k, v in os.environ.items() if k not in ("RUST_LOG", "RIVET_LOG")}
+    environment.update(env or {})
+    process = subprocess.run([str(binary), *map(str, arguments)], env=environment, cwd=cwd, text=True,
+                             capture_output=True, timeout=timeout * PATIENCE, user=user)
+    run = Run(process)
+    assert process.returncode >= 0, f"killed by a signal\n{run.text}"
+    assert "Sanitizer" not in run.err, run.text
+    if check is not None:
+        assert run.status == check, run.text
+    return run
+
+
+class Work:
+    """A directory of its own: configuration, state, output."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.output = self.path / "out"
+        self.config = self.path / "rivet.yaml"
+        self.state = self.path / ".rivet_state.db"
+
+    def write(self, *exports, source=None, **root):
+        document = {
+            "source": {"type": "postgres", "url": PG_URL, "tuning": {"profile": "fast"}, **(source or {})},
+            "exports": [
+                {"format": "parquet", "destination": {"type": "local", "path": str(self.output)}, **export}
+                for export in exports
+            ],
+            **root,
+        }
+        self.config.write_text(yaml.safe_dump(document, sort_keys=False))
+        return self.config
+
+    def run(self, *arguments, check=0, **options):
+        return rivet("run", "--config", self.config, *arguments, check=check, **options)
+
+    def files(self, export="*", extension="*"):
+        """Visible files of an export, by name; manifests are not counted."""
+        found = glob.glob(str(self.output / f"{export}_*.{extension}"))
+        return sorted(pathlib.Path(name) for name in found)
+
+    def leftovers(self):
+        """Temporary files, which nobody should ever see after a run."""
+        return sorted(self.output.glob(".*.tmp")) if self.output.exists() else []
+
+    def manifests(self, export):
+        return [json.loads(path.read_text()) for path in sorted(self.output.glob(f"_rivet/{export}/*.json"))]
+
+    def query_state(self, sql, *parameters):
+        connection = sqlite3.connect(f"file:{self.state}?mode=ro", uri=True)
+        try:
+            return connection.execute(sql, parameters).fetchall()
+        finally:
+            connection.close()
+
+
+# ---- rows as multisets of comparable cells ----
+
+def normal(cell):
+    """One form for equal values of different readers; types that differ stay different."""
+    if isinstance(cell, decimal.Decimal):
+        return ("number", str(cell))  # scale and all
+    if isinstance(cell, float):
+        return ("float", repr(cell))  # NaN equals NaN, -0.0 differs from 0.0
+    if isinstance(cell, (bytes, bytearray, memoryview)):
+        return bytes(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(timespec="microseconds")
+    if isinstance(cell, (list, tuple)):
+        return tuple(normal(item) for item in cell)
+    return cell
+
+
+def multiset(rows):
+    return collections.Counter(tuple(normal(cell) for cell in row) for row in rows)
+
+
+def database_rows(query, url=PG_URL):
+    """Rows as the server gives them; json, uuid and the like are asked for as text by the caller."""
+    with connect(url) as connection:
+        connection.execute("set timezone to 'UTC'")
+        return connection.execute(query).fetchall()
+
+
+def parquet_rows(*paths):
+    rows = []
+    for path in paths:
+        table = pyarrow.parquet.read_table(path, page_checksum_verification=True)
+        rows += list(zip(*(column.to_pylist() for column in table.columns))) if table.num_columns else []
+    return rows
+
+
+def duckdb_rows(*paths):
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    return connection.execute("select * from read_parquet(?, union_by_name = false)", [[str(p) for p in paths]]).fetchall()
+
+
+def csv_records(text, delimiter=","):
+    """Records with None for an empty unquoted cell and '' for a quoted one (RFC 4180)."""
+    records, at = [], 0
+    while at < len(text):
+        record = []
+        while True:
+            if text[at] == '"':
+                parts, at = [], at + 1
+                while True:
+                    end = text.index('"', at)
+                    parts.append(text[at:end])
+                    at = end + 1
+                    if text[at:at + 1] != '"':
+                        break
+                    parts.append('"')
+                    at += 1
+                record.append("".join(parts))
+            else:
+                end = at
+                while text[end] not in (delimiter, "\n"):
+                    end += 1
+                record.append(text[at:end] or None)
+                at = end
+            at += 1
+            if text[at - 1] == "\n":
+                break
+            assert text[at - 1] == delimiter, f"a quoted cell goes on after its quote: {text[at - 20:at + 5]!r}"
+        records.append(record)
+    return records
+
+
+def assert_same_rows(got, want, what=""):
+    got, want = multiset(got), multiset(want)
+    missing, surplus = want - got, got - want
+    assert not missing and not surplus, (
+        f"{what}: {sum(missing.values())} rows missing, {sum(surplus.values())} too many\n"
+        f"missing: {list(missing)[:3]}\nsurplus: {list(surplus)[:3]}")
+
+
+def wait_for(condition, seconds=20, what="condition"):
+    until = time.monotonic() + seconds * PATIENCE
+    while time.monotonic() < until:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"waited {seconds} s for {what}")
+
+
+def server_queries(application="rivet"):
+    """Statements that connections of rivet have on the server right now."""
+    return database_rows("select state, query from pg_stat_activity where application_name = "
+                         f"'{application}' and pid <> pg_backend_pid()")
