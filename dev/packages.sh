@@ -19,7 +19,7 @@ packages_for() {
     case "$1" in
     build) printf '%s\n' "${build_packages[@]}" ;;
     demo) printf '%s\n' "${build_packages[@]}" python3 python3-venv && ./dev/services.sh packages postgres ;;
-    test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" && ./dev/services.sh packages ;;
+    test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" && ./dev/services.sh packages postgres mariadb mysql ;;
     *)
         echo "usage: dev/packages.sh list|install build|test|demo" >&2
         exit 2
@@ -42,6 +42,16 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# Debian's server packages start their server, which would take the port of the private one, unless
+# the administrator's policy forbids it. Ours forbids it during this installation only.
+forbid_autostart() {
+    local policy=/usr/sbin/policy-rc.d
+    [ ! -e "$policy" ] || return 0
+    trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+}
+
 install_missing() {
     local missing=() name
     for name in "$@"; do
@@ -54,6 +64,7 @@ install_missing() {
         as_root mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
     fi
+    forbid_autostart
     as_root apt-get update -qq
     as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

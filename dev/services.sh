@@ -12,7 +12,10 @@
 # Without names: the services of DEFAULT_SERVICES. Data lies in .services/ (ignored by git), or in
 # RIVET_SERVICES_DIR; removing that folder while nothing runs gives a fresh start.
 #
-# One file per service in dev/services/; postgres.sh is the model. A service NAME (with - as _) has:
+# The databases use certificates from the folder tls/ in there, where they use any (common/tls.sh).
+#
+# One file per service in dev/services/, what several share in dev/services/common/; postgres.sh is
+# the model. A service NAME (with - as _) has:
 #   NAME_packages   print Debian package names
 #   NAME_describe   print key=value words; port= is the first
 #   NAME_answers    true when something at our port accepts our account; waits for nothing
@@ -21,9 +24,10 @@
 #   NAME_adopt      optional; prints the pid of a server on our data that was never recorded, because
 #                   `up` was killed in between
 #   NAME_signal     optional; prints the signal that ends it quickly and cleanly, else TERM
+#   NAME_server     optional; prints product and version of what answers, "MariaDB 10.11.6"
 set -euo pipefail
 
-DEFAULT_SERVICES=(postgres)
+DEFAULT_SERVICES=(postgres mariadb)
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SERVICES_DIR=$(realpath -m "${RIVET_SERVICES_DIR:-$REPO/.services}")
@@ -43,13 +47,12 @@ usage() {
 # --- who runs the servers, and where ------------------------------------------------------------
 
 # Databases refuse to run as root. Every server runs as the caller, or as SERVICE_USER under root.
-as_service_user() {
-    if [ "$(id -u)" -eq 0 ]; then
-        setpriv --reuid "$SERVICE_USER" --regid "$SERVICE_USER" --clear-groups -- "$@"
-    else
-        "$@"
-    fi
-}
+AS_SERVICE_USER=()
+if [ "$(id -u)" -eq 0 ]; then
+    AS_SERVICE_USER=(setpriv --reuid "$SERVICE_USER" --regid "$SERVICE_USER" --clear-groups --)
+fi
+
+as_service_user() { "${AS_SERVICE_USER[@]}" "$@"; }
 
 ensure_service_user() {
     [ "$(id -u)" -eq 0 ] || return 0
@@ -85,12 +88,16 @@ ensure_services_home() {
     printf '%s\n' "$home"
 }
 
+give_to_service_user() {
+    if [ "$(id -u)" -eq 0 ]; then
+        chown "$SERVICE_USER:$SERVICE_USER" "$@"
+    fi
+}
+
 # Make a folder that belongs to the servers' user.
 make_service_folder() {
     mkdir -p "$1"
-    if [ "$(id -u)" -eq 0 ]; then
-        chown "$SERVICE_USER:$SERVICE_USER" "$1"
-    fi
+    give_to_service_user "$1"
 }
 
 # --- processes: a pid counts only together with its start time, because pids are used again ------
@@ -135,10 +142,26 @@ wait_until() {
 
 process_gone() { [ -z "$(own_process "$1")" ]; }
 
+# launch NAME LOG COMMAND…: start a server that does not go to the background by itself. Every
+# COMMAND of ours replaces its own process, so the pid stays the same down to the server.
+launch() {
+    local name=$1 log=$2
+    shift 2
+    (cd / && exec setsid "$@") >>"$log" 2>&1 </dev/null 9>&- &
+    remember_process "$name" $!
+}
+
+answers_or_gone() { call "$1" answers || process_gone "$1"; }
+
+# wait_for_answer NAME SECONDS: false when the time is over or the server has ended.
+wait_for_answer() {
+    wait_until "$2" answers_or_gone "$1" && call "$1" answers
+}
+
 # True when something accepts connections on this loopback port.
 port_taken() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# --- the five commands ---------------------------------------------------------------------------
+# --- the commands --------------------------------------------------------------------------------
 
 function_of() { printf '%s_%s\n' "${1//-/_}" "$2"; }
 
@@ -158,6 +181,13 @@ service_port() {
     printf '%s\n' "${words%% *}"
 }
 
+# Print " (product version)" of what answers, or nothing.
+server_note() {
+    if has_function "$1" server; then
+        printf ' (%s)\n' "$(call "$1" server)"
+    fi
+}
+
 adopt() {
     local name=$1 pid
     if [ -z "$(own_process "$name")" ] && has_function "$name" adopt; then
@@ -172,9 +202,9 @@ up_one() {
     port=$(service_port "$name")
     if call "$name" answers; then
         if [ -n "$(own_process "$name")" ]; then
-            say "$name: already running on 127.0.0.1:$port"
+            say "$name: already running on 127.0.0.1:$port$(server_note "$name")"
         else
-            say "$name: using the server that already listens on 127.0.0.1:$port"
+            say "$name: using the server that already listens on 127.0.0.1:$port$(server_note "$name")"
         fi
     elif [ -z "$(own_process "$name")" ] && port_taken "$port"; then
         die "$name: 127.0.0.1:$port is taken by something that does not accept our account" \
@@ -182,7 +212,7 @@ up_one() {
     else
         ensure_service_user
         call "$name" start
-        say "$name: running on 127.0.0.1:$port"
+        say "$name: running on 127.0.0.1:$port$(server_note "$name")"
     fi
     if has_function "$name" prepare; then
         call "$name" prepare
@@ -219,11 +249,7 @@ status_one() {
         printf '%s stopped port=%s\n' "$name" "$port"
         return 1
     fi
-    if [ -n "$pid" ]; then
-        printf '%s running port=%s pid=%s\n' "$name" "$port" "$pid"
-    else
-        printf '%s running port=%s (not started here)\n' "$name" "$port"
-    fi
+    printf '%s running port=%s pid=%s%s\n' "$name" "$port" "${pid:-unknown}" "$(server_note "$name")"
 }
 
 describe_one() { printf '%s %s\n' "$1" "$(call "$1" describe)"; }
@@ -232,7 +258,7 @@ packages_one() { call "$1" packages; }
 
 load_services() {
     local file
-    for file in "$REPO"/dev/services/*.sh; do
+    for file in "$REPO"/dev/services/common/*.sh "$REPO"/dev/services/*.sh; do
         # shellcheck disable=SC1090 # one file per service, known only at run time
         . "$file"
     done
