@@ -63,6 +63,14 @@ typedef struct ReadRange {
     bool is_ordered; /* ORDER BY the columns */
 } ReadRange;
 
+/* Asks for one key of the result: the columns of `within`, which also limits the rows looked at.
+ * Rows with a NULL among the key columns are passed over. */
+typedef struct KeyQuery {
+    const ReadRange *within;
+    bool from_top;   /* highest first */
+    uint64_t offset; /* keys to pass over */
+} KeyQuery;
+
 typedef struct SourceDriver {
     SourceKind kind;
     /* Connects and prepares the session. Nothing is left open after a failure. */
@@ -81,6 +89,26 @@ typedef struct SourceDriver {
     bool (*end)(Source *source, Error *err);
     void (*cancel)(Source *source);
     void (*close)(Source *source);
+
+    /* ---- questions about keys, for windows and chunk plans. They use an index where there is
+     * one; none of them counts or scans unless its name says so. ---- */
+
+    /* Opens the read-only transaction, one snapshot, which the questions and the next begin share;
+     * end or close ends it. Without it each question stands alone. */
+    bool (*open_snapshot)(Source *source, Error *err);
+    /* *key: one text per column in canonical form, from which the server reads back the very same
+     * value; *found false when there is no such row. */
+    bool (*find_key)(Source *source, const ReadPlan *plan, const KeyQuery *query, Arena *arena,
+                     const char *const **key, bool *found, Error *err);
+    /* Is there a row whose key has a NULL? An existence probe. */
+    bool (*has_null_key)(Source *source, const ReadPlan *plan, const char *const *columns,
+                         size_t column_count, bool *found, Error *err);
+    bool (*count_rows)(Source *source, const ReadPlan *plan, const ReadRange *range,
+                       uint64_t *count, Error *err);
+    /* The planner's estimate of the query's rows; may be off by orders of magnitude. */
+    bool (*estimate_rows)(Source *source, const ReadPlan *plan, uint64_t *count, Error *err);
+    /* The server's clock, microseconds since 1970 UTC. */
+    bool (*read_clock)(Source *source, int64_t *now_us, Error *err);
 } SourceDriver;
 
 /* First member of every driver's own struct. */
@@ -119,6 +147,45 @@ static inline MUST_USE bool
 source_end(Source *source, Error *err)
 {
     return source->driver->end(source, err);
+}
+
+static inline MUST_USE bool
+source_open_snapshot(Source *source, Error *err)
+{
+    return source->driver->open_snapshot(source, err);
+}
+
+static inline MUST_USE bool
+source_find_key(Source *source, const ReadPlan *plan, const KeyQuery *query, Arena *arena,
+                const char *const **key, bool *found, Error *err)
+{
+    return source->driver->find_key(source, plan, query, arena, key, found, err);
+}
+
+static inline MUST_USE bool
+source_has_null_key(Source *source, const ReadPlan *plan, const char *const *columns,
+                    size_t column_count, bool *found, Error *err)
+{
+    return source->driver->has_null_key(source, plan, columns, column_count, found, err);
+}
+
+static inline MUST_USE bool
+source_count_rows(Source *source, const ReadPlan *plan, const ReadRange *range, uint64_t *count,
+                  Error *err)
+{
+    return source->driver->count_rows(source, plan, range, count, err);
+}
+
+static inline MUST_USE bool
+source_estimate_rows(Source *source, const ReadPlan *plan, uint64_t *count, Error *err)
+{
+    return source->driver->estimate_rows(source, plan, count, err);
+}
+
+static inline MUST_USE bool
+source_read_clock(Source *source, int64_t *now_us, Error *err)
+{
+    return source->driver->read_clock(source, now_us, err);
 }
 
 static inline void
