@@ -17,8 +17,13 @@ plain_path(const char *path)
 static bool
 open_locked(State *state, bool may_create, Error *err)
 {
-    return (!may_create || file_create(state->path, err)) && file_restrict(state->path, err) &&
-           connection_open(state, err) && migrate(state, err);
+    if ((may_create && !file_create(state->path, err)) || !file_restrict(state->path, err) ||
+        !connection_open(state, err))
+        return false;
+    /* SQLite settles for reading, which serves a listing; a run must not find out half-way. */
+    if (may_create && sqlite3_db_readonly(state->db, "main") == 1)
+        return state_fail(state, SQLITE_READONLY, "cannot write", err);
+    return migrate(state, err);
 }
 
 bool

@@ -1,0 +1,191 @@
+/* Many processes at one state file, and processes that are killed. */
+#include "child.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PROCESSES = 20, METRICS_EACH = 25, KILLS = 25, TASKS = 60 };
+
+static bool
+report_error(const Fixture *fixture)
+{
+    fprintf(stderr, "%s: %s\n", fixture->err.context, fixture->err.message);
+    return false;
+}
+
+static bool
+add_some_metrics(Fixture *fixture)
+{
+    const MetricRow metric = {.export_name = "orders", .status = "success"};
+    State *state = NULL;
+
+    if (!state_open(fixture->path, true, &state, &fixture->err))
+        return report_error(fixture);
+    for (int i = 0; i < METRICS_EACH; i++)
+        if (!state_metric_add(state, &metric, &fixture->err))
+            return report_error(fixture);
+    state_close(state);
+    return true;
+}
+
+static void
+test_a_crowd_at_a_fresh_file(void **context)
+{
+    Fixture *fixture = *context;
+    pid_t pids[PROCESSES];
+
+    for (int i = 0; i < PROCESSES; i++)
+        pids[i] = child_start(add_some_metrics, fixture);
+    for (int i = 0; i < PROCESSES; i++)
+        child_join(pids[i]);
+    assert_int_equal(fixture_number(fixture->path, "SELECT COUNT(*) FROM export_metrics"),
+                     PROCESSES * METRICS_EACH);
+    assert_int_equal(fixture_number(fixture->path, "SELECT COUNT(*) FROM schema_version"), 4);
+}
+
+/* Every open is a checkpoint by whoever happens to be alone: none may lose or repeat a row. */
+static bool
+open_add_close(Fixture *fixture)
+{
+    const MetricRow metric = {.export_name = "orders", .status = "success"};
+
+    for (int i = 0; i < METRICS_EACH; i++) {
+        State *state = NULL;
+        if (!state_open(fixture->path, true, &state, &fixture->err) ||
+            !state_metric_add(state, &metric, &fixture->err))
+            return report_error(fixture);
+        state_close(state);
+    }
+    return true;
+}
+
+static void
+test_a_crowd_that_comes_and_goes(void **context)
+{
+    Fixture *fixture = *context;
+    pid_t pids[4];
+
+    for (size_t i = 0; i < ARRAY_LENGTH(pids); i++)
+        pids[i] = child_start(open_add_close, fixture);
+    for (size_t i = 0; i < ARRAY_LENGTH(pids); i++)
+        child_join(pids[i]);
+    assert_int_equal(fixture_number(fixture->path, "SELECT COUNT(*) FROM export_metrics"),
+                     (int64_t)ARRAY_LENGTH(pids) * METRICS_EACH);
+    assert_int_equal(fixture_number(fixture->path,
+                                    "SELECT COUNT(*) = 0 FROM pragma_integrity_check "
+                                    "WHERE integrity_check <> 'ok'"),
+                     1);
+}
+
+static bool
+claim_all(Fixture *fixture)
+{
+    State *state = NULL;
+    bool found = true;
+
+    if (!state_open(fixture->path, true, &state, &fixture->err))
+        return report_error(fixture);
+    while (found) {
+        ChunkTaskRow task = {0};
+        if (!state_chunk_claim(state, "r1", &fixture->arena, &task, &found, &fixture->err))
+            return report_error(fixture);
+    }
+    state_close(state);
+    return true;
+}
+
+static void
+test_no_task_is_claimed_twice(void **context)
+{
+    Fixture *fixture = *context;
+    RunRow run = fixture_run("r1", "orders");
+    ChunkRunRow plan = {
+        .run_id = "r1", .export_name = "orders", .plan_hash = "h", .max_chunk_attempts = 3};
+    ChunkTaskRow tasks[TASKS] = {{0}};
+    pid_t pids[4];
+
+    for (int64_t i = 0; i < TASKS; i++)
+        tasks[i] = (ChunkTaskRow){.chunk_index = i, .start_key = "1", .end_key = "2"};
+    fixture_open(fixture);
+    assert_ok(state_run_start(fixture->state, &run, &fixture->err), &fixture->err);
+    assert_ok(state_chunk_plan(fixture->state, &plan, tasks, TASKS, &fixture->err), &fixture->err);
+    state_close(fixture->state);
+    fixture->state = NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(pids); i++)
+        pids[i] = child_start(claim_all, fixture);
+    for (size_t i = 0; i < ARRAY_LENGTH(pids); i++)
+        child_join(pids[i]);
+    assert_int_equal(fixture_number(fixture->path, "SELECT COUNT(*) FROM chunk_task "
+                                                   "WHERE status = 'running' AND attempts = 1"),
+                     TASKS);
+}
+
+/* Adds for ever and says so in the pipe after each. */
+static int acknowledged[2];
+
+static bool
+add_and_acknowledge(Fixture *fixture)
+{
+    const MetricRow metric = {.export_name = "orders", .status = "success"};
+    State *state = NULL;
+
+    if (!state_open(fixture->path, true, &state, &fixture->err))
+        return report_error(fixture);
+    while (state_metric_add(state, &metric, &fixture->err))
+        if (write(acknowledged[1], "+", 1) != 1)
+            return false;
+    return report_error(fixture);
+}
+
+static int64_t
+count_acknowledged(void)
+{
+    char bytes[4096];
+    int64_t count = 0;
+    struct pollfd ready = {.fd = acknowledged[0], .events = POLLIN};
+
+    while (poll(&ready, 1, 0) > 0 && (ready.revents & POLLIN) != 0)
+        count += read(acknowledged[0], bytes, sizeof(bytes));
+    return count;
+}
+
+static void
+test_what_returned_true_survives_a_kill(void **context)
+{
+    Fixture *fixture = *context;
+    int64_t least = 0;
+
+    assert_int_equal(pipe(acknowledged), 0);
+    for (int kill_number = 0; kill_number < KILLS; kill_number++) {
+        pid_t pid = child_start(add_and_acknowledge, fixture);
+        usleep((useconds_t)(5000 + kill_number * 1300));
+        kill(pid, SIGKILL);
+        child_join_killed(pid, SIGKILL);
+        least += count_acknowledged();
+        if (access(fixture->path, F_OK) != 0)
+            continue; /* killed before it got that far */
+        fixture_open(fixture);
+        int64_t stored = fixture_number(fixture->path, "SELECT COUNT(*) FROM export_metrics");
+        assert_in_range(stored, least, least + 1);
+        least = stored; /* one more may have been written than was told */
+    }
+    assert_true(least > KILLS);
+    close(acknowledged[0]);
+    close(acknowledged[1]);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FIXTURE_TEST(test_a_crowd_at_a_fresh_file),
+        FIXTURE_TEST(test_a_crowd_that_comes_and_goes),
+        FIXTURE_TEST(test_no_task_is_claimed_twice),
+        FIXTURE_TEST(test_what_returned_true_survives_a_kill),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
