@@ -16,6 +16,8 @@ PG_DECODER(pg_decode_int8);
 PG_DECODER(pg_decode_uint4); /* oid, xid into int64 */
 PG_DECODER(pg_decode_float4);
 PG_DECODER(pg_decode_float8);
+PG_DECODER(pg_decode_float4_double);
+PG_DECODER(pg_decode_float8_float); /* exactly */
 
 /* decode_numeric.c */
 PG_DECODER(pg_decode_numeric_i32); /* decimals by storage */
@@ -23,6 +25,7 @@ PG_DECODER(pg_decode_numeric_i64);
 PG_DECODER(pg_decode_numeric_i128);
 PG_DECODER(pg_decode_numeric_integer); /* into any integer type, exactly */
 PG_DECODER(pg_decode_numeric_text);    /* the server's digits */
+PgDecoder pg_decimal_decoder(const Type *type);
 
 /* decode_time.c */
 PG_DECODER(pg_decode_date);
@@ -31,7 +34,8 @@ PG_DECODER(pg_decode_time_text);
 PG_DECODER(pg_decode_timetz_text);
 PG_DECODER(pg_decode_timestamp); /* either epoch, with or without zone */
 PG_DECODER(pg_decode_interval_text);
-PG_DECODER(pg_decode_interval_us); /* int64 microseconds */
+PG_DECODER(pg_decode_interval_us);   /* int64 microseconds */
+PG_DECODER(pg_decode_interval_time); /* within a day */
 PG_DECODER(pg_decode_time_us);
 
 /* decode_text.c */
@@ -39,17 +43,22 @@ PG_DECODER(pg_decode_text);
 PG_DECODER(pg_decode_char); /* "char" */
 PG_DECODER(pg_decode_jsonb);
 PG_DECODER(pg_decode_binary);
+PG_DECODER(pg_decode_jsonb_binary);
+PG_DECODER(pg_decode_binary_text); /* bytes that must be UTF-8 */
+PG_DECODER(pg_decode_binary_uuid); /* bytes that must be 16 */
 PG_DECODER(pg_decode_uuid);
 PG_DECODER(pg_decode_uuid_text);
 
 /* decode_list.c */
 PG_DECODER(pg_decode_list);
 
-/* decode_override.c: text of the server into the type an override asks for */
+/* override.c: text of the server into the type an override asks for */
 PG_DECODER(pg_decode_converted);
 
-/* Infinity in a date or timestamp, by policy. first and last: the ends a clamp takes. */
-bool pg_decode_infinity(PgWire *wire, const PgField *field, bool is_positive, int64_t first,
-                        int64_t last, Column *column, Error *err);
+/* Values that have no place in the column's type, by policy: NULL, the nearest end, or an error. */
+bool pg_decode_infinity(PgWire *wire, const PgField *field, bool is_positive, Column *column,
+                        Error *err);
+bool pg_decode_no_decimal(PgWire *wire, const PgField *field, bool is_nan, Column *column,
+                          Error *err);
 
 #endif

@@ -46,15 +46,32 @@ PG_DECODER(pg_decode_uint4)
     return true;
 }
 
+static float
+load_float(const uint8_t *bytes)
+{
+    uint32_t bits = load_u32(bytes);
+    float value;
+
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
+
+static double
+load_double(const uint8_t *bytes)
+{
+    uint64_t bits = load_u64(bytes);
+    double value;
+
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
+
 PG_DECODER(pg_decode_float4)
 {
     (void)wire;
     if (UNLIKELY(size_bytes != 4))
         return pg_wire_broken(field, err);
-    uint32_t bits = load_u32(bytes);
-    float value;
-    memcpy(&value, &bits, sizeof(value));
-    column_append_f32(column, value);
+    column_append_f32(column, load_float(bytes));
     return true;
 }
 
@@ -63,9 +80,32 @@ PG_DECODER(pg_decode_float8)
     (void)wire;
     if (UNLIKELY(size_bytes != 8))
         return pg_wire_broken(field, err);
-    uint64_t bits = load_u64(bytes);
-    double value;
-    memcpy(&value, &bits, sizeof(value));
-    column_append_f64(column, value);
+    column_append_f64(column, load_double(bytes));
+    return true;
+}
+
+PG_DECODER(pg_decode_float4_double)
+{
+    (void)wire;
+    if (size_bytes != 4)
+        return pg_wire_broken(field, err);
+    column_append_f64(column, (double)load_float(bytes));
+    return true;
+}
+
+PG_DECODER(pg_decode_float8_float)
+{
+    (void)wire;
+    if (size_bytes != 8)
+        return pg_wire_broken(field, err);
+    double value = load_double(bytes);
+    /* Beyond float's range the conversion itself is undefined. */
+    bool is_finite = __builtin_isfinite(value);
+    if (is_finite && __builtin_fabs(value) > (double)__FLT_MAX__)
+        return pg_value_error(field, err, "a number is out of the range of float");
+    float narrow = (float)value;
+    if (is_finite && (double)narrow != value)
+        return pg_value_error(field, err, "a number has more digits than float can hold");
+    column_append_f32(column, narrow);
     return true;
 }

@@ -183,9 +183,8 @@ refuse(const PgField *field, Fit fit, Error *err)
     return pg_value_error(field, err, what);
 }
 
-/* NaN and the infinities where only numbers fit. */
-static bool
-take_special(PgWire *wire, const PgField *field, const Numeric *numeric, Column *column, Error *err)
+bool
+pg_decode_no_decimal(PgWire *wire, const PgField *field, bool is_nan, Column *column, Error *err)
 {
     if (field->decimal_special == NULL_POLICY_NULL) {
         wire->counts->decimal_special++;
@@ -194,8 +193,7 @@ take_special(PgWire *wire, const PgField *field, const Numeric *numeric, Column 
     }
     err->hint = "decimal_special: null replaces such values and counts them";
     return pg_value_error(field, err,
-                          numeric->sign == SIGN_NAN ? "NaN is no decimal number"
-                                                    : "Infinity is no decimal number");
+                          is_nan ? "NaN is no decimal number" : "infinity is no decimal number");
 }
 
 /* *is_done: the value was special, and the policy has dealt with it. */
@@ -209,7 +207,7 @@ read_decimal(PgWire *wire, const PgField *field, const uint8_t *bytes, size_t si
         return pg_wire_broken(field, err);
     *is_done = UNLIKELY(is_special(&numeric));
     if (*is_done)
-        return take_special(wire, field, &numeric, column, err);
+        return pg_decode_no_decimal(wire, field, numeric.sign == SIGN_NAN, column, err);
     Fit fit = numeric_unscaled(&numeric, field->type.precision, field->type.scale, value);
     return LIKELY(fit == FIT_OK) || refuse(field, fit, err);
 }
@@ -248,6 +246,19 @@ PG_DECODER(pg_decode_numeric_i128)
     if (LIKELY(!is_done))
         column_append_i128(column, value);
     return true;
+}
+
+PgDecoder
+pg_decimal_decoder(const Type *type)
+{
+    switch (type_storage(type)) {
+    case STORAGE_I32:
+        return pg_decode_numeric_i32;
+    case STORAGE_I64:
+        return pg_decode_numeric_i64;
+    default:
+        return pg_decode_numeric_i128;
+    }
 }
 
 /* Four digits of a group. */
@@ -362,7 +373,7 @@ PG_DECODER(pg_decode_numeric_integer)
     if (!numeric_open(bytes, size_bytes, &numeric))
         return pg_wire_broken(field, err);
     if (is_special(&numeric))
-        return take_special(wire, field, &numeric, column, err);
+        return pg_decode_no_decimal(wire, field, numeric.sign == SIGN_NAN, column, err);
     Fit fit = numeric_unscaled(&numeric, DECIMAL_PRECISION_MAX, 0, &value);
     if (fit == FIT_OK &&
         (!integer_limits(field->type.kind, &least, &most) || value < least || value > most))

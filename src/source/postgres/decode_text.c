@@ -35,6 +35,29 @@ PG_DECODER(pg_decode_binary)
     return column_append_bytes(column, bytes, size_bytes, err);
 }
 
+PG_DECODER(pg_decode_jsonb_binary)
+{
+    if (size_bytes < 1 || bytes[0] != 1)
+        return pg_wire_broken(field, err);
+    return pg_decode_binary(wire, field, bytes + 1, size_bytes - 1, column, err);
+}
+
+PG_DECODER(pg_decode_binary_text)
+{
+    if (!utf8_is_valid(bytes, size_bytes))
+        return take_invalid_text(wire, field, bytes, size_bytes, column, err);
+    return column_append_bytes(column, bytes, size_bytes, err);
+}
+
+PG_DECODER(pg_decode_binary_uuid)
+{
+    (void)wire;
+    if (size_bytes != 16)
+        return pg_value_error(field, err, "a value is not 16 bytes long");
+    column_append_fixed16(column, bytes);
+    return true;
+}
+
 /* One byte of no encoding: 0 is the empty text, the upper half is shown in octal, as PostgreSQL 16
  * does. */
 PG_DECODER(pg_decode_char)

@@ -14,10 +14,23 @@
 #define FIRST_TIMESTAMP INT64_C(-211813488000000000)
 #define LAST_TIMESTAMP  INT64_C(9223371331199999999)
 
-bool
-pg_decode_infinity(PgWire *wire, const PgField *field, bool is_positive, int64_t first,
-                   int64_t last, Column *column, Error *err)
+/* What a clamp puts in place of an infinity: the first or last value of both the server's type and
+ * the column's. */
+static int64_t
+nearest_end(const Type *type, bool is_positive)
 {
+    if (type->kind == TYPE_DATE)
+        return (is_positive ? LAST_DATE : FIRST_DATE) + RENDER_EPOCH_2000_DAYS;
+    if (type->is_epoch_2000)
+        return is_positive ? LAST_TIMESTAMP : FIRST_TIMESTAMP;
+    return is_positive ? INT64_MAX : FIRST_TIMESTAMP + EPOCH_2000_US;
+}
+
+bool
+pg_decode_infinity(PgWire *wire, const PgField *field, bool is_positive, Column *column, Error *err)
+{
+    int64_t end = nearest_end(&field->type, is_positive);
+
     if (field->infinity == INFINITY_ERROR) {
         err->hint = "infinity: null or infinity: clamp replaces such values and counts them";
         return pg_value_error(field, err,
@@ -28,9 +41,9 @@ pg_decode_infinity(PgWire *wire, const PgField *field, bool is_positive, int64_t
     if (field->infinity == INFINITY_NULL)
         column_append_null(column);
     else if (column->storage == STORAGE_I32)
-        column_append_i32(column, (int32_t)(is_positive ? last : first));
+        column_append_i32(column, (int32_t)end);
     else
-        column_append_i64(column, is_positive ? last : first);
+        column_append_i64(column, end);
     return true;
 }
 
@@ -40,8 +53,7 @@ PG_DECODER(pg_decode_date)
         return pg_wire_broken(field, err);
     int32_t days = load_i32(bytes);
     if (UNLIKELY(days == INT32_MAX || days == INT32_MIN))
-        return pg_decode_infinity(wire, field, days > 0, FIRST_DATE + RENDER_EPOCH_2000_DAYS,
-                                  LAST_DATE + RENDER_EPOCH_2000_DAYS, column, err);
+        return pg_decode_infinity(wire, field, days > 0, column, err);
     if (UNLIKELY(__builtin_add_overflow(days, RENDER_EPOCH_2000_DAYS, &days)))
         return pg_wire_broken(field, err);
     column_append_i32(column, days);
@@ -57,8 +69,7 @@ PG_DECODER(pg_decode_timestamp)
         return pg_wire_broken(field, err);
     int64_t us = load_i64(bytes);
     if (UNLIKELY(us == INT64_MAX || us == INT64_MIN))
-        return pg_decode_infinity(wire, field, us > 0, FIRST_TIMESTAMP + offset,
-                                  offset == 0 ? LAST_TIMESTAMP : INT64_MAX, column, err);
+        return pg_decode_infinity(wire, field, us > 0, column, err);
     if (UNLIKELY(__builtin_add_overflow(us, offset, &us)))
         return pg_value_error(field, err,
                               "a timestamp lies after 294247-01-10, the last day of "
@@ -247,5 +258,18 @@ PG_DECODER(pg_decode_interval_us)
         __builtin_add_overflow(us, interval.us, &us))
         return pg_value_error(field, err, "an interval exceeds microseconds in 64 bits");
     column_append_i64(column, us);
+    return true;
+}
+
+PG_DECODER(pg_decode_interval_time)
+{
+    Interval interval;
+
+    (void)wire;
+    if (!interval_open(bytes, size_bytes, &interval))
+        return pg_wire_broken(field, err);
+    if (interval.months != 0 || interval.days != 0 || interval.us < 0 || interval.us >= US_PER_DAY)
+        return pg_value_error(field, err, "an interval is no time within a day");
+    column_append_i64(column, interval.us);
     return true;
 }

@@ -44,19 +44,6 @@ static const struct {
 /* Not built in, but of the known list of types that are read as text. */
 static const char *const KNOWN_TEXTS[] = {"hstore", "ltree", "lquery", "ltxtquery"};
 
-static PgDecoder
-decimal_decoder(const Type *type)
-{
-    switch (type_storage(type)) {
-    case STORAGE_I32:
-        return pg_decode_numeric_i32;
-    case STORAGE_I64:
-        return pg_decode_numeric_i64;
-    default:
-        return pg_decode_numeric_i128;
-    }
-}
-
 /* A typmod holds precision and, in 11 bits with sign, scale. Text output needs no DECIMAL, save in
  * a list, where a decimal stands as a bare number. */
 static void
@@ -69,7 +56,7 @@ choose_numeric(int32_t typmod, const TypeRules *rules, bool is_element, PgField 
 
     if (is_text)
         field->type = (Type){.kind = TYPE_TEXT};
-    field->decode = is_text ? pg_decode_numeric_text : decimal_decoder(&field->type);
+    field->decode = is_text ? pg_decode_numeric_text : pg_decimal_decoder(&field->type);
 }
 
 static bool
@@ -219,7 +206,8 @@ pg_choose_field(const PgCatalogColumn *column, const char *name, const TypeRules
     if (!is_exact)
         choose_whole_text(column, arena, quoted_name, field, warning);
     if (override != NULL &&
-        !pg_apply_override(override, column, family, quoted_name, arena, field, err))
+        !pg_apply_override(override, &(PgOverride){column, rules, family, quoted_name, arena},
+                           field, err))
         return false;
     if (field->type.kind == TYPE_TEXT && family == FAMILY_TEXT)
         field->remedy = rules_remedy(arena, name, "binary");

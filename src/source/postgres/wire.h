@@ -10,6 +10,7 @@
 
 #include "batch/batch.h"
 #include "config/config.h"
+#include "source/convert.h"
 #include "source/source.h"
 
 typedef struct PgField PgField;
@@ -41,6 +42,7 @@ struct PgField {
     InfinityPolicy infinity;
     NullPolicy decimal_special;
     Utf8Policy invalid_utf8;
+    ZoneRule zone;            /* of texts that become timestamps */
     const char *remedy;       /* what takes a value that does not fit: "columns: { x: text }" */
     const char *literal_type; /* "pg_catalog.int8": casts a bound to the column's own type */
     const char
