@@ -1,8 +1,8 @@
 /* config.h: the YAML file as typed, validated, read-only data.
  *
- * Load     config_load reads, expands ${…}, types and validates; the first error wins and names
- *          file, line and the way out. Warnings (unknown keys, plaintext password) come back as
- *          a list, so that the caller decides where they go.
+ * Load     config_load reads, expands ${…}, types and validates; the first error wins, says the
+ *          way out and carries "path:line" as its context. Warnings (unknown keys, fields without
+ *          effect) come back as a list, so that the caller decides where they go.
  * Absent   an optional text is NULL, an optional number carries has_… beside it; everything that
  *          has a default already holds it.
  * Owner    the Config owns every text through its arena; config_free releases all. Shared
@@ -341,6 +341,9 @@ void config_free(Config *config);
 MUST_USE bool config_find_export(const Config *config, const char *name, const ExportConfig **out,
                                  Error *err);
 
+/* What only a run as a whole can violate: one export at most may write to stdout. ERR_CONFIG. */
+MUST_USE bool config_check_selection(const ExportConfig *const *exports, size_t count, Error *err);
+
 /* The query text of an export: query or the content of query_file, ${…} expanded by params, then
  * environment, trailing blanks and semicolons still there. Text in arena. */
 MUST_USE bool config_resolve_query(const Config *config, const ExportConfig *export,
@@ -366,8 +369,9 @@ typedef struct SourceAddress {
 MUST_USE bool config_resolve_source(const Config *config, Arena *arena, SourceAddress *address,
                                     Error *err);
 
-/* Path of the state database: flag, RIVET_STATE, root field `state`, else .rivet_state.db in the
- * directory of config_path. config may be NULL. Text in arena. */
+/* Path of the state database: flag, RIVET_STATE, root field `state` (relative to the directory of
+ * config_path), else .rivet_state.db in that directory. Without a loaded config the field is read
+ * from the file, if it can be. Text in arena. */
 const char *config_state_path(const char *flag, const char *config_path, const Config *config,
                               Arena *arena);
 

@@ -438,7 +438,14 @@ check_required(const Mapping *mapping, Error *err)
     return true;
 }
 
-/* A null value counts as absent. */
+static bool
+is_absent(const Option *option, const Node *value)
+{
+    bool is_spelt = value->kind == NODE_SCALAR && *value->text != '\0' && *value->text != '~';
+
+    return scalar_is_null(value) && !(option->is_null_text && is_spelt);
+}
+
 static bool
 fill_mapping(const Mapping *mapping, Error *err)
 {
@@ -454,7 +461,7 @@ fill_mapping(const Mapping *mapping, Error *err)
         if (option == NULL) {
             if (!meet_unknown_key(mapping, entry, err))
                 return false;
-        } else if (!scalar_is_null(entry->value) && !fill_entry(mapping, option, entry, err)) {
+        } else if (!is_absent(option, entry->value) && !fill_entry(mapping, option, entry, err)) {
             return false;
         }
     }

@@ -13,6 +13,8 @@ typedef struct Anchor {
 
 typedef struct Builder {
     const LoadContext *load;
+    const char *yaml;
+    size_t yaml_bytes;
     yaml_parser_t parser;
     yaml_event_t event; /* the one being looked at; always deletable */
     Anchor *anchors;    /* newest first: a name may be used again */
@@ -32,21 +34,39 @@ fail_here(Builder *builder, Error *err, const char *what)
     return config_fail(builder->load, line_of(builder->event.start_mark), err, "%s", what);
 }
 
+/* ${…} is a flow mapping's brace to YAML where it stands unquoted inside { } or [ ]. */
+static bool
+line_has_placeholder(const Builder *builder, int line)
+{
+    const char *at = builder->yaml;
+    const char *end = at + builder->yaml_bytes;
+
+    for (int i = 1; i < line && at < end; i++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline == NULL ? end : newline + 1;
+    }
+    const char *newline = memchr(at, '\n', (size_t)(end - at));
+    size_t length = (size_t)((newline == NULL ? end : newline) - at);
+    return memmem(at, length, "${", 2) != NULL;
+}
+
 static bool
 fail_syntax(Builder *builder, Error *err)
 {
     const yaml_parser_t *parser = &builder->parser;
     const char *problem = parser->problem == NULL ? "syntax error" : parser->problem;
+    int line = line_of(parser->problem_mark);
 
     if (parser->error == YAML_READER_ERROR)
         return config_fail(builder->load, line_of(parser->mark), err,
                            "not a UTF-8 text: %s at byte %zu", problem, parser->problem_offset);
+    const char *hint = line_has_placeholder(builder, line)
+                           ? "; inside { } or [ ] a value with ${...} needs quotes"
+                           : "";
     if (parser->context == NULL)
-        return config_fail(builder->load, line_of(parser->problem_mark), err, "not valid YAML: %s",
-                           problem);
-    return config_fail(builder->load, line_of(parser->problem_mark), err,
-                       "not valid YAML: %s, %s that starts in line %d", problem, parser->context,
-                       line_of(parser->context_mark));
+        return config_fail(builder->load, line, err, "not valid YAML: %s%s", problem, hint);
+    return config_fail(builder->load, line, err, "not valid YAML: %s, %s that starts in line %d%s",
+                       problem, parser->context, line_of(parser->context_mark), hint);
 }
 
 static bool
@@ -270,7 +290,14 @@ build_document(Builder *builder, Node **root, Error *err)
 bool
 node_parse(const LoadContext *load, const char *yaml, size_t size_bytes, Node **root, Error *err)
 {
-    Builder builder = {.load = load};
+    static const char MARK[] =
+        "\xEF\xBB\xBF"; /* libyaml takes it for text once told the encoding */
+
+    if (size_bytes >= sizeof(MARK) - 1 && memcmp(yaml, MARK, sizeof(MARK) - 1) == 0) {
+        yaml += sizeof(MARK) - 1;
+        size_bytes -= sizeof(MARK) - 1;
+    }
+    Builder builder = {.load = load, .yaml = yaml, .yaml_bytes = size_bytes};
 
     *root = NULL;
     if (!yaml_parser_initialize(&builder.parser))

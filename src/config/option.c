@@ -36,6 +36,12 @@
         .name = n, .type = OPTION_WORD, .offset = at, .initial = init, .words = &(list),           \
         .help = text                                                                               \
     }
+/* For lists that have the word null. */
+#define NULL_WORD(n, at, list, init, text)                                                         \
+    {                                                                                              \
+        .name = n, .type = OPTION_WORD, .is_null_text = true, .offset = at, .initial = init,       \
+        .words = &(list), .help = text                                                             \
+    }
 #define OPTIONAL_WORD(n, at, list, note, text)                                                     \
     {                                                                                              \
         .name = n, .type = OPTION_WORD, .is_optional_int = true, .offset = at,                     \
@@ -196,7 +202,12 @@ LEVEL(CSV_LEVEL, "exports[].csv",
        .offset = AT(delimiter),
        .initial = "','",
        .help = "One byte between cells; no quote, no line end."},
-      TEXT("null", AT(null), "empty; \\N when there is a single column", "What NULL becomes."),
+      {.name = "null",
+       .type = OPTION_TEXT,
+       .is_null_text = true,
+       .offset = AT(null),
+       .default_note = "empty; \\N when there is a single column",
+       .help = "What NULL becomes."},
       BOOL("header", AT(has_header), "true", "A first line with the names of the columns."),
       WORD("quote", AT(quote), CSV_QUOTE_WORDS, "minimal", "Which cells are quoted."));
 #undef AT
@@ -286,12 +297,12 @@ LEVEL(EXPORT_LEVEL, "exports[]",
        .type = OPTION_TYPE_MAP,
        .offset = offsetof(RawExport, overrides),
        .help = "Types of single columns, in place of the mapped ones."},
-      WORD("infinity", AT(type_rules.infinity), INFINITY_WORDS, "error",
-           "What an infinite date or timestamp becomes."),
-      WORD("decimal_special", AT(type_rules.decimal_special), NULL_POLICY_WORDS, "error",
-           "What NaN and infinity become in a decimal column."),
-      WORD("zero_dates", AT(type_rules.zero_dates), NULL_POLICY_WORDS, "null",
-           "MySQL: what zero and partial dates become."),
+      NULL_WORD("infinity", AT(type_rules.infinity), INFINITY_WORDS, "error",
+                "What an infinite date or timestamp becomes."),
+      NULL_WORD("decimal_special", AT(type_rules.decimal_special), NULL_POLICY_WORDS, "error",
+                "What NaN and infinity become in a decimal column."),
+      NULL_WORD("zero_dates", AT(type_rules.zero_dates), NULL_POLICY_WORDS, "null",
+                "MySQL: what zero and partial dates become."),
       WORD("invalid_utf8", AT(type_rules.invalid_utf8), UTF8_WORDS, "error",
            "What bytes that are not UTF-8 become in text."),
       MAPPING("csv", 0, CSV_LEVEL, "Options of csv files."),

@@ -35,7 +35,8 @@ typedef struct Option {
     bool is_required;
     bool is_optional_int;         /* stored as OptionalInt: int and word fields without `initial` */
     bool has_placeholders_inside; /* ${…} stays in the stored text; expanded when it is used */
-    bool is_tuning_only;          /* joins the misplaced-field check */
+    bool is_null_text;   /* a plain null, Null or NULL is that text; ~ and nothing mean absent */
+    bool is_tuning_only; /* joins the misplaced-field check */
     Availability availability;
     size_t offset; /* into the struct the level fills; for the loader */
     const char *initial;

@@ -13,6 +13,13 @@ count_urls(const SourceConfig *source)
            (source->url_file != NULL);
 }
 
+/* An empty text is as good as none: it mostly comes from an empty variable. */
+static bool
+is_filled(const char *text)
+{
+    return text != NULL && *text != '\0';
+}
+
 /* The port alone does not choose the structured form. */
 static bool
 is_structured(const SourceConfig *source)
@@ -50,9 +57,9 @@ validate_structured(const LoadContext *load, const RawConfig *raw, Error *err)
         const char *name;
         bool is_given;
     } FIELDS[] = {
-        {"host", source->host != NULL || source->socket != NULL},
-        {"user", source->user != NULL},
-        {"database", source->database != NULL},
+        {"host", is_filled(source->host) || is_filled(source->socket)},
+        {"user", is_filled(source->user)},
+        {"database", is_filled(source->database)},
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(FIELDS); i++)

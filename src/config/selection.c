@@ -36,3 +36,21 @@ config_find_export(const Config *config, const char *name, const ExportConfig **
     arena_release(&arena);
     return false;
 }
+
+bool
+config_check_selection(const ExportConfig *const *exports, size_t count, Error *err)
+{
+    const ExportConfig *first = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        if (exports[i]->destination.kind != DESTINATION_STDOUT)
+            continue;
+        if (first != NULL)
+            return error_set(err, ERR_CONFIG,
+                             "exports '%s' and '%s' both write to stdout, where their rows would "
+                             "mix; run one of them with --export",
+                             first->name, exports[i]->name);
+        first = exports[i];
+    }
+    return true;
+}
