@@ -44,18 +44,35 @@ commit_run(ExportRun *run, bool *is_past_intent, Error *err)
     fingerprint_query(run->query, query_hash);
     if (export->has_manifest && unit->part_count > 0)
         manifest = manifest_json(&(ManifestFacts){
-            .export = export, .run = &run->name, .unit = unit, .query_hash = query_hash});
+            .export = export,
+            .run = &run->name,
+            .unit = unit,
+            .query_hash = query_hash,
+            .cursor_before = unit->window.cursor_before,
+            .cursor_after = unit->window.cursor_after,
+            .bounds = unit->window.bounds,
+        });
+    const RunRow cursor_facts = {
+        .export_name = export->name,
+        .cursor_columns = unit->window.cursor_columns,
+        .cursor_types = unit->window.cursor_types,
+        .cursor_after = unit->window.cursor_after,
+        .source_id = unit->source_identity,
+        .query_hash = query_hash,
+    };
     CommitUnit commit = {
         .state = run->context->state,
         .destination = run->destination,
         .manifest_key = manifest_key(export->name, run->name.run_id, run->name.stamp, &run->arena),
         .refs = part_refs(run),
         .ref_count = unit->part_count,
+        .cursor_after = unit->window.cursor_after,
         .record =
             {
                 .run_id = run->name.run_id,
                 .export_name = export->name,
                 .owner = run->owner,
+                .cursor = window_cursor_row(&cursor_facts, &run->arena),
                 .is_last_unit = true,
                 .manifest_json = manifest,
             },
@@ -90,14 +107,24 @@ deliver_parts(ExportRun *run, Error *err)
     return false;
 }
 
+/* What looks at the whole result before anyone else may. A result without rows says nothing about
+ * the shape of the next. */
+static bool
+pass_gates(ExportRun *run, Error *err)
+{
+    const UnitResult *unit = &run->unit;
+
+    return unit->row_count == 0 || drift_check(run->context->state, run->export, unit->plan->schema,
+                                               &run->result->schema, err);
+}
+
 /* The gates, then steps 5 to 8. */
 bool
 deliver_run(ExportRun *run, Error *err)
 {
     const UnitResult *unit = &run->unit;
-    State *state = run->context->state;
 
-    if (!drift_check(state, run->export, unit->plan->schema, &run->result->schema, err)) {
+    if (!pass_gates(run, err)) {
         discard_run(run);
         return false;
     }
@@ -108,5 +135,6 @@ deliver_run(ExportRun *run, Error *err)
         destination_display_key(run->destination, unit->parts[i].ref.key, where, sizeof(where));
         log_info(MODULE, "delivered export=%s file=%s", run->export->name, where);
     }
-    return drift_store(state, run->export->name, unit->plan->schema, err);
+    return unit->row_count == 0 ||
+           drift_store(run->context->state, run->export->name, unit->plan->schema, err);
 }

@@ -31,30 +31,36 @@ state_mode_word(ExportMode mode)
 
 /* ---- what the worker has run on this thread ---- */
 
-/* The run row, once the first connection has told which server this is. */
+/* The run row, once the first connection has told which server this is and which rows are to be
+ * read. A later attempt finds it there. */
 static bool
 start_run(void *subject, void *argument, Error *err)
 {
     ExportRun *run = subject;
-    const Source *source = argument;
+    const UnitReady *ready = argument;
+    const char *source_id = ready->source->identity;
     char query_hash[FINGERPRINT_BYTES];
     char output_hash[FINGERPRINT_BYTES];
 
     if (run->is_started)
         return true;
     fingerprint_query(run->query, query_hash);
-    fingerprint_output(run->export, source->identity, run->destination->identity, output_hash);
+    fingerprint_output(run->export, source_id, run->destination->identity, output_hash);
     RunRow row = {
         .run_id = run->name.run_id,
         .export_name = run->export->name,
         .mode = state_mode_word(run->export->mode),
         .owner = run->owner,
         .name_stamp = run->name.stamp,
-        .source_id = source->identity,
+        .source_id = source_id,
         .destination_id = run->destination->identity,
         .destination_inode = (int64_t)run->destination->inode,
+        .bounds = ready->window->bounds,
         .output_hash = output_hash,
         .query_hash = query_hash,
+        .cursor_columns = ready->window->cursor_columns,
+        .cursor_types = ready->window->cursor_types,
+        .cursor_before = ready->window->cursor_before,
         .format = format_word(run->export->format),
         .compression = compression_word(run->export->compression),
     };
@@ -106,10 +112,18 @@ discard_unit(void *subject, void *argument, Error *err)
 static bool
 refuse_unavailable(const ExportConfig *export, Error *err)
 {
-    if (export->mode == MODE_FULL)
+    if (export->mode != MODE_CHUNKED)
         return true;
-    return error_set(err, ERR_UNSUPPORTED, "export '%s': mode: %s is not available in this version",
-                     export->name, export_mode_word(export->mode));
+    return error_set(err, ERR_UNSUPPORTED, "mode: %s is not available in this version",
+                     export_mode_word(export->mode));
+}
+
+static bool
+read_cursor(ExportRun *run, Error *err)
+{
+    return run->export->mode != MODE_INCREMENTAL ||
+           state_cursor_get(run->context->state, run->export->name, &run->arena, &run->cursor,
+                            &run->has_cursor, err);
 }
 
 static bool
@@ -142,7 +156,8 @@ prepare(ExportRun *run, Error *err)
                  run->export->name);
     return state_lock(context->state, run->export->name, &run->lock, err) &&
            state_lock_describe(run->lock, run->name.run_id, err) && connect_destination(run, err) &&
-           recover_export(context->state, run->export, run->destination, run->owner, err);
+           recover_export(context->state, run->export, run->destination, run->owner, err) &&
+           read_cursor(run, err);
 }
 
 static void
@@ -183,7 +198,6 @@ export_units(ExportRun *run, Error *err)
     WorkerOptions options = {
         .context = &run->units,
         .address = &run->address,
-        .source_ready = start_run,
         .next_unit = give_unit,
         .unit_done = take_unit,
         .discard_unit = discard_unit,
@@ -195,6 +209,8 @@ export_units(ExportRun *run, Error *err)
         .query = run->query,
         .destination = run->destination,
         .exchange = &run->exchange,
+        .unit_ready = start_run,
+        .cursor = run->has_cursor ? &run->cursor : NULL,
         .budget = budget_share(run->context->config, run->export, 1),
         .validates = run->context->validates,
     };

@@ -19,7 +19,9 @@ typedef struct ExportRun {
     ExportLock *lock;
     Exchange exchange;
     UnitContext units;
-    UnitResult unit; /* the whole run is one unit */
+    UnitResult unit;  /* the whole run is one unit */
+    CursorRow cursor; /* incremental, as stored after recovery */
+    bool has_cursor;
     bool is_started; /* the run row exists */
     bool has_assigned;
     const char *owner;

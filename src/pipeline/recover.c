@@ -3,6 +3,7 @@
 #include "pipeline/commit.h"
 #include "pipeline/discard.h"
 #include "pipeline/manifest.h"
+#include "pipeline/window.h"
 #include "util/fault.h"
 #include "util/log.h"
 
@@ -79,8 +80,7 @@ record_unit(Recovery *recovery, int64_t unit, Error *err)
         .export_name = run->export_name,
         .owner = recovery->owner,
         .unit = unit,
-        .format = format_word(recovery->export->format),
-        .compression = compression_word(recovery->export->compression),
+        .cursor = window_cursor_row(run, &recovery->arena),
         .is_last_unit = true,
         .manifest_json = run->manifest_json,
     };

@@ -269,6 +269,34 @@ describe(UnitRun *run, Source *source, Error *err)
     return true;
 }
 
+/* Which rows: the job's own range, or the window of the mode. */
+static bool
+resolve_range(UnitRun *run, Source *source, Error *err)
+{
+    const UnitContext *context = run->context;
+    Window *window = &run->result->window;
+
+    if (context->export->mode != MODE_INCREMENTAL && context->export->mode != MODE_TIME_WINDOW) {
+        *window = (Window){.range = run->job->range};
+        return true;
+    }
+    WindowRequest request = {
+        .export = context->export,
+        .query = context->query,
+        .cursor = context->cursor,
+        .now_us = context->run->started_us,
+    };
+    return window_resolve(&request, source, run->result->plan, &run->result->arena, window, err);
+}
+
+static bool
+announce(UnitRun *run, const Source *source, Error *err)
+{
+    UnitReady ready = {.source = source, .plan = run->result->plan, .window = &run->result->window};
+
+    return exchange_call(run->context->exchange, run->context->unit_ready, &ready, err);
+}
+
 bool
 unit_export(const UnitContext *context, Source *source, const UnitJob *job, UnitResult *result,
             Error *err)
@@ -281,9 +309,12 @@ unit_export(const UnitContext *context, Source *source, const UnitJob *job, Unit
     };
 
     *result = (UnitResult){.unit = job->unit};
-    bool ok = describe(&run, source, err) && source_begin(source, result->plan, &job->range, err) &&
-              read_rows(&run, source, err) && source_end(source, err) &&
-              (run.open == NULL || seal_part(&run, true, err));
+    bool ok = describe(&run, source, err) && resolve_range(&run, source, err) &&
+              announce(&run, source, err);
+    if (ok && !result->window.is_empty)
+        ok = source_begin(source, result->plan, &result->window.range, err) &&
+             read_rows(&run, source, err) && source_end(source, err) &&
+             (run.open == NULL || seal_part(&run, true, err));
     result->policy_counts = source->policy_counts;
     result->is_validated = ok && context->validates;
     release_part(&run);

@@ -14,7 +14,7 @@
 #include "format/format.h"
 #include "pipeline/exchange.h"
 #include "pipeline/naming.h"
-#include "source/source.h"
+#include "pipeline/window.h"
 
 /* How one worker shares out its part of max_memory_mb. Source: spec extraction §6, parquet §3.2 */
 typedef struct Budget {
@@ -31,9 +31,19 @@ typedef struct UnitContext {
     const char *query;
     Destination *destination;
     Exchange *exchange;
+    /* Called before the first row is read, so that the run is on record by then. Argument:
+     * UnitReady *. */
+    ExchangeFunction unit_ready;
+    const CursorRow *cursor; /* incremental: what is stored, NULL for nothing */
     Budget budget;
     bool validates;
 } UnitContext;
+
+typedef struct UnitReady {
+    const Source *source;
+    const ReadPlan *plan;
+    const Window *window;
+} UnitReady;
 
 typedef struct UnitJob {
     int64_t unit;  /* from 0 */
@@ -51,6 +61,7 @@ typedef struct UnitResult {
     Arena arena;
     int64_t unit;
     ReadPlan *plan;
+    Window window;
     const Schema *schema; /* of the files: the plan's columns and the meta columns */
     SealedPart *parts;
     size_t part_count;

@@ -35,9 +35,7 @@ connect_source(Worker *worker, Error *err)
     worker->source = source;
     bool is_cancelled = worker->is_cancelled;
     pthread_mutex_unlock(&worker->mutex);
-    if (is_cancelled)
-        return error_set(err, ERR_INTERRUPTED, "cancelled");
-    return exchange_call(context->exchange, worker->options.source_ready, source, err);
+    return !is_cancelled || error_set(err, ERR_INTERRUPTED, "cancelled");
 }
 
 static void

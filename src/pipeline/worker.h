@@ -24,7 +24,6 @@ typedef struct WorkerCompletion {
 typedef struct WorkerOptions {
     const UnitContext *context;
     const SourceAddress *address;
-    ExchangeFunction source_ready; /* argument: const Source *, after each connect */
     ExchangeFunction next_unit;    /* argument: WorkerAssignment * */
     ExchangeFunction unit_done;    /* argument: WorkerCompletion * */
     ExchangeFunction discard_unit; /* argument: const UnitJob * */

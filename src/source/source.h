@@ -57,10 +57,13 @@ typedef struct ReadRange {
     size_t column_count;
     BoundKind lower_kind;
     const char *const *lower; /* column_count texts */
+    size_t lower_count;       /* 0: all; else the bound covers the leading columns only */
     BoundKind upper_kind;
     const char *const *upper;
-    bool is_null;    /* instead of bounds: the first column IS NULL */
-    bool is_ordered; /* ORDER BY the columns */
+    size_t upper_count; /* likewise */
+    bool is_null;       /* instead of bounds: the first column IS NULL */
+    bool includes_null; /* besides the bounds: rows whose first column IS NULL */
+    bool is_ordered;    /* ORDER BY the columns */
 } ReadRange;
 
 /* Asks for one key of the result: the columns of `within`, which also limits the rows looked at.
@@ -93,6 +96,9 @@ typedef struct SourceDriver {
     /* ---- questions about keys, for windows and chunk plans. They use an index where there is
      * one; none of them counts or scans unless its name says so. ---- */
 
+    /* Index of the result column that a name in the configuration means, folded as the server
+     * folds it. ERR_CONFIG when the result has none. */
+    bool (*find_column)(const Schema *schema, const char *written, size_t *index, Error *err);
     /* Opens the read-only transaction, one snapshot, which the questions and the next begin share;
      * end or close ends it. Without it each question stands alone. */
     bool (*open_snapshot)(Source *source, Error *err);
@@ -147,6 +153,13 @@ static inline MUST_USE bool
 source_end(Source *source, Error *err)
 {
     return source->driver->end(source, err);
+}
+
+static inline MUST_USE bool
+source_find_column(const Source *source, const Schema *schema, const char *written, size_t *index,
+                   Error *err)
+{
+    return source->driver->find_column(schema, written, index, err);
 }
 
 static inline MUST_USE bool
