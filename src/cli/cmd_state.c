@@ -2,6 +2,7 @@
 #include "cli/history.h"
 #include "cli/report.h"
 #include "cli/table.h"
+#include "pipeline/reset.h"
 
 /* ---- state show ---- */
 
@@ -99,4 +100,29 @@ int
 cmd_state_files(const Arguments *arguments)
 {
     return history_command(arguments, print_files);
+}
+
+/* ---- state reset ---- */
+
+static bool
+reset_and_say(State *state, const Arguments *arguments, Arena *arena, Error *err)
+{
+    bool found = false;
+
+    (void)arena;
+    if (state != NULL && !reset_export(state, arguments->export, &found, err))
+        return false;
+    if (arguments->json)
+        table_print_json(json_pack("{ss sb}", "export", arguments->export, "reset", found));
+    else if (found)
+        printf("State reset for export '%s'.\n", arguments->export);
+    else
+        printf("nothing stored for '%s'\n", arguments->export);
+    return true;
+}
+
+int
+cmd_state_reset(const Arguments *arguments)
+{
+    return history_command(arguments, reset_and_say);
 }

@@ -6,6 +6,7 @@
 
 int cmd_run(const Arguments *arguments);
 int cmd_state_show(const Arguments *arguments);
+int cmd_state_reset(const Arguments *arguments);
 int cmd_state_files(const Arguments *arguments);
 int cmd_metrics(const Arguments *arguments);
 int cmd_journal(const Arguments *arguments);

@@ -1,0 +1,98 @@
+#include "pipeline/reset.h"
+
+#include <sys/stat.h>
+
+#include "config/config.h"
+#include "pipeline/discard.h"
+#include "util/log.h"
+
+#define MODULE "rivet::reset"
+
+static const char LOCAL_PREFIX[] = "file://";
+
+/* The place a run wrote to, if it is still there: a directory that was exchanged is another place.
+ * Never creates it. config outlives the destination. */
+static bool
+reach_destination(const RunRow *run, DestinationConfig *config, Destination **out, Error *err)
+{
+    struct stat about;
+    size_t prefix = strlen(LOCAL_PREFIX);
+
+    if (run->destination_id == NULL || strncmp(run->destination_id, LOCAL_PREFIX, prefix) != 0)
+        return error_set(err, ERR_UNSUPPORTED, "not a local directory");
+    const char *path = run->destination_id + prefix;
+    if (stat(path, &about) != 0 || (int64_t)about.st_ino != run->destination_inode)
+        return error_set(err, ERR_UNAVAILABLE, "the directory is gone or another one");
+    *config = (DestinationConfig){.kind = DESTINATION_LOCAL, .path = path};
+    return destination_connect(config, out, err);
+}
+
+static bool
+reopen_intents(State *state, const RunRow *run, const char *owner, Arena *arena, Error *err)
+{
+    PartRow *parts = NULL;
+    size_t count = 0;
+
+    if (!state_part_list_status(state, run->run_id, "intent", arena, &parts, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        bool is_first = i == 0 || parts[i].unit != parts[i - 1].unit;
+        if (is_first && !state_unit_reopen(state, run->run_id, parts[i].unit, owner, err))
+            return false;
+    }
+    return true;
+}
+
+/* Undo what can be reached, name what cannot, forget the rest. */
+static bool
+give_up_run(State *state, const RunRow *run, const char *owner, Arena *arena, Error *err)
+{
+    DestinationConfig config;
+    Destination *dest = NULL;
+    Error reach_err = ERROR_INIT;
+
+    if (!state_run_take(state, run->run_id, owner, err) ||
+        !reopen_intents(state, run, owner, arena, err))
+        return false;
+    if (!reach_destination(run, &config, &dest, &reach_err) ||
+        !discard_parts(state, dest, run->run_id, DISCARD_ALL_UNITS, &reach_err))
+        log_warn(MODULE, "run '%s': parts in '%s' cannot be reached and are forgotten: %s",
+                 run->run_id, run->destination_id == NULL ? "" : run->destination_id,
+                 reach_err.message);
+    destination_free(dest);
+    return state_run_forget(state, run->run_id, err);
+}
+
+static bool
+give_up_runs(State *state, const char *export_name, bool *found, Error *err)
+{
+    Arena arena = {0};
+    RunRow *runs = NULL;
+    size_t count = 0;
+    const char *owner = state_owner_self(&arena);
+
+    bool ok = state_run_list_unfinished(state, export_name, &arena, &runs, &count, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        if (strcmp(runs[i].mode, "chunked") == 0)
+            continue;
+        ok = give_up_run(state, &runs[i], owner, &arena, err);
+        *found = true;
+    }
+    arena_release(&arena);
+    return ok;
+}
+
+bool
+reset_export(State *state, const char *export_name, bool *found, Error *err)
+{
+    ExportLock *lock = NULL;
+    bool has_cursor = false;
+
+    *found = false;
+    bool ok = state_lock(state, export_name, &lock, err) &&
+              give_up_runs(state, export_name, found, err) &&
+              state_cursor_delete(state, export_name, &has_cursor, err);
+    *found = *found || has_cursor;
+    state_unlock(lock);
+    return ok;
+}
