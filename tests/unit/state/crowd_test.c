@@ -7,7 +7,42 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PROCESSES = 20, METRICS_EACH = 25, KILLS = 25, TASKS = 60 };
+enum {
+    PROCESSES = 20,
+    METRICS_EACH = 25,
+    FIRST_OPENS = 10,
+    UNITS_EACH = 10,
+    KILLS = 25,
+    TASKS = 60
+};
+
+/* Children wait here until the last of them is there. */
+static int gate[2];
+
+static void
+wait_at_gate(void)
+{
+    char byte;
+
+    close(gate[1]);
+    while (read(gate[0], &byte, 1) > 0)
+        ;
+}
+
+static void
+run_crowd(ChildStep step, Fixture *fixture, size_t process_count)
+{
+    pid_t pids[PROCESSES];
+
+    assert_true(process_count <= PROCESSES);
+    assert_int_equal(pipe(gate), 0);
+    for (size_t i = 0; i < process_count; i++)
+        pids[i] = child_start(step, fixture);
+    close(gate[0]);
+    close(gate[1]);
+    for (size_t i = 0; i < process_count; i++)
+        child_join(pids[i]);
+}
 
 static bool
 report_error(const Fixture *fixture)
@@ -22,6 +57,7 @@ add_some_metrics(Fixture *fixture)
     const MetricRow metric = {.export_name = "orders", .status = "success"};
     State *state = NULL;
 
+    wait_at_gate();
     if (!state_open(fixture->path, true, &state, &fixture->err))
         return report_error(fixture);
     for (int i = 0; i < METRICS_EACH; i++)
@@ -35,15 +71,76 @@ static void
 test_a_crowd_at_a_fresh_file(void **context)
 {
     Fixture *fixture = *context;
-    pid_t pids[PROCESSES];
 
-    for (int i = 0; i < PROCESSES; i++)
-        pids[i] = child_start(add_some_metrics, fixture);
-    for (int i = 0; i < PROCESSES; i++)
-        child_join(pids[i]);
+    run_crowd(add_some_metrics, fixture, PROCESSES);
     assert_int_equal(fixture_number(fixture->path, "SELECT COUNT(*) FROM export_metrics"),
                      PROCESSES * METRICS_EACH);
     assert_int_equal(fixture_number(fixture->path, "SELECT COUNT(*) FROM schema_version"), 4);
+}
+
+static bool
+open_once(Fixture *fixture)
+{
+    State *state = NULL;
+
+    wait_at_gate();
+    if (!state_open(fixture->path, true, &state, &fixture->err))
+        return report_error(fixture);
+    /* No close: nobody checkpoints, so that the next round finds what a killed crowd leaves. */
+    return true;
+}
+
+static void
+test_first_opens_do_not_collide(void **context)
+{
+    Fixture *fixture = *context;
+
+    for (int i = 0; i < FIRST_OPENS; i++) {
+        run_crowd(open_once, fixture, PROCESSES);
+        assert_int_equal(fixture_number(fixture->path, "SELECT COUNT(*) FROM schema_version"), 4);
+        unlink(fixture->path);
+    }
+}
+
+/* A run of its own, several units: changes that read before they write. */
+static bool
+deliver_units(Fixture *fixture)
+{
+    State *state = NULL;
+    Error *err = &fixture->err;
+    const char *owner = state_owner_self(&fixture->arena);
+    RunRow run = fixture_run(owner, "orders");
+
+    wait_at_gate();
+    run.owner = owner;
+    if (!state_open(fixture->path, true, &state, err) || !state_run_start(state, &run, err))
+        return report_error(fixture);
+    for (int64_t unit = 0; unit < UNITS_EACH; unit++) {
+        PartRow part = fixture_part(owner, unit, 0, "k");
+        UnitRecord record = {.run_id = owner,
+                             .export_name = "orders",
+                             .owner = owner,
+                             .unit = unit,
+                             .is_last_unit = unit + 1 == UNITS_EACH};
+        if (!state_part_open(state, &part, err) || !state_part_seal(state, &part, err) ||
+            !state_unit_intend(state, owner, unit, owner, NULL, NULL, err) ||
+            !state_unit_record(state, &record, err))
+            return report_error(fixture);
+    }
+    state_close(state);
+    return true;
+}
+
+static void
+test_a_crowd_that_delivers(void **context)
+{
+    Fixture *fixture = *context;
+
+    run_crowd(deliver_units, fixture, PROCESSES);
+    assert_int_equal(
+        fixture_number(fixture->path, "SELECT COUNT(*) FROM run WHERE status = 'done'"), PROCESSES);
+    assert_int_equal(fixture_number(fixture->path, "SELECT COUNT(*) FROM file_manifest"),
+                     PROCESSES * UNITS_EACH);
 }
 
 /* Every open is a checkpoint by whoever happens to be alone: none may lose or repeat a row. */
@@ -52,6 +149,7 @@ open_add_close(Fixture *fixture)
 {
     const MetricRow metric = {.export_name = "orders", .status = "success"};
 
+    wait_at_gate();
     for (int i = 0; i < METRICS_EACH; i++) {
         State *state = NULL;
         if (!state_open(fixture->path, true, &state, &fixture->err) ||
@@ -65,15 +163,12 @@ open_add_close(Fixture *fixture)
 static void
 test_a_crowd_that_comes_and_goes(void **context)
 {
+    enum { COMERS = 4 };
     Fixture *fixture = *context;
-    pid_t pids[4];
 
-    for (size_t i = 0; i < ARRAY_LENGTH(pids); i++)
-        pids[i] = child_start(open_add_close, fixture);
-    for (size_t i = 0; i < ARRAY_LENGTH(pids); i++)
-        child_join(pids[i]);
+    run_crowd(open_add_close, fixture, COMERS);
     assert_int_equal(fixture_number(fixture->path, "SELECT COUNT(*) FROM export_metrics"),
-                     (int64_t)ARRAY_LENGTH(pids) * METRICS_EACH);
+                     COMERS * METRICS_EACH);
     assert_int_equal(fixture_number(fixture->path,
                                     "SELECT COUNT(*) = 0 FROM pragma_integrity_check "
                                     "WHERE integrity_check <> 'ok'"),
@@ -86,6 +181,7 @@ claim_all(Fixture *fixture)
     State *state = NULL;
     bool found = true;
 
+    wait_at_gate();
     if (!state_open(fixture->path, true, &state, &fixture->err))
         return report_error(fixture);
     while (found) {
@@ -105,7 +201,6 @@ test_no_task_is_claimed_twice(void **context)
     ChunkRunRow plan = {
         .run_id = "r1", .export_name = "orders", .plan_hash = "h", .max_chunk_attempts = 3};
     ChunkTaskRow tasks[TASKS] = {{0}};
-    pid_t pids[4];
 
     for (int64_t i = 0; i < TASKS; i++)
         tasks[i] = (ChunkTaskRow){.chunk_index = i, .start_key = "1", .end_key = "2"};
@@ -114,10 +209,7 @@ test_no_task_is_claimed_twice(void **context)
     assert_ok(state_chunk_plan(fixture->state, &plan, tasks, TASKS, &fixture->err), &fixture->err);
     state_close(fixture->state);
     fixture->state = NULL;
-    for (size_t i = 0; i < ARRAY_LENGTH(pids); i++)
-        pids[i] = child_start(claim_all, fixture);
-    for (size_t i = 0; i < ARRAY_LENGTH(pids); i++)
-        child_join(pids[i]);
+    run_crowd(claim_all, fixture, 4);
     assert_int_equal(fixture_number(fixture->path, "SELECT COUNT(*) FROM chunk_task "
                                                    "WHERE status = 'running' AND attempts = 1"),
                      TASKS);
@@ -182,6 +274,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(test_a_crowd_at_a_fresh_file),
+        FIXTURE_TEST(test_first_opens_do_not_collide),
+        FIXTURE_TEST(test_a_crowd_that_delivers),
         FIXTURE_TEST(test_a_crowd_that_comes_and_goes),
         FIXTURE_TEST(test_no_task_is_claimed_twice),
         FIXTURE_TEST(test_what_returned_true_survives_a_kill),
