@@ -10,7 +10,7 @@ enum {
 };
 
 Budget
-budget_share(const Config *config, const ExportConfig *export, int64_t workers)
+budget_share(const Config *config, int64_t workers)
 {
     int64_t share_mb = config->max_memory_mb / workers;
     size_t share = (size_t)(share_mb < WORKER_MIN_MB ? WORKER_MIN_MB : share_mb) * MIB;

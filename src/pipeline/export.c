@@ -211,7 +211,7 @@ export_units(ExportRun *run, Error *err)
         .exchange = &run->exchange,
         .unit_ready = start_run,
         .cursor = run->has_cursor ? &run->cursor : NULL,
-        .budget = budget_share(run->context->config, run->export, 1),
+        .budget = budget_share(run->context->config, 1),
         .validates = run->context->validates,
     };
     exchange_init(&run->exchange, 1);
@@ -262,6 +262,18 @@ run_steps(ExportRun *run, Error *err)
         !state_run_end(run->context->state, run->name.run_id, "failed", &end_err))
         log_warn(MODULE, "export '%s': %s", run->export->name, end_err.message);
     return false;
+}
+
+static void
+log_tuning(const ExportConfig *export)
+{
+    const Tuning *tuning = &export->tuning;
+
+    log_info(MODULE,
+             "export '%s': effective tuning: profile=%s, batch_size=%" PRId64 ", throttle=%" PRId64
+             "ms, timeout=%" PRId64 "s, retries=%" PRId64 ", lock_timeout=%" PRId64 "s",
+             export->name, profile_word(tuning->profile), tuning->batch_size, tuning->throttle_ms,
+             tuning->statement_timeout_s, tuning->max_retries, tuning->lock_timeout_s);
 }
 
 static void
@@ -326,6 +338,7 @@ export_run(const RunContext *context, const ExportConfig *export, ExportResult *
     bool has_reset_peak = process_reset_peak_rss();
 
     *result = (ExportResult){.export = export};
+    log_tuning(export);
     run.name = naming_start_run(export->name, &run.arena);
     run.owner = state_owner_self(&run.arena);
     snprintf(result->run_id, sizeof(result->run_id), "%s", run.name.run_id);

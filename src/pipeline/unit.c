@@ -1,5 +1,6 @@
 #include "pipeline/unit.h"
 
+#include "pipeline/budget.h"
 #include "pipeline/ledger.h"
 #include "pipeline/meta.h"
 #include "util/clock.h"
@@ -214,6 +215,21 @@ pause_after(const UnitRun *run, size_t rows, Error *err)
     return interrupt_sleep(tuning->throttle_ms * (int64_t)rows / tuning->batch_size, err);
 }
 
+static size_t
+fetch_rows(const UnitRun *run)
+{
+    const Tuning *tuning = &run->context->export->tuning;
+    size_t row_bytes = run->result->plan->row_estimate_bytes;
+    size_t rows = budget_fetch_rows(tuning, row_bytes);
+
+    if (tuning->batch_size_memory_mb.is_set)
+        log_info(MODULE,
+                 "export '%s': batch_size_memory_mb=%" PRId64
+                 ": estimated row ~%zuB, computed batch_size=%zu",
+                 run->context->export->name, tuning->batch_size_memory_mb.value, row_bytes, rows);
+    return rows;
+}
+
 static bool
 read_rows(UnitRun *run, Source *source, Error *err)
 {
@@ -223,8 +239,7 @@ read_rows(UnitRun *run, Source *source, Error *err)
     Batch batch;
     bool has_more = true;
 
-    batch_init(&batch, run->result->schema, context->budget.batch_rows,
-               context->budget.batch_bytes);
+    batch_init(&batch, run->result->schema, fetch_rows(run), context->budget.batch_bytes);
     while (has_more) {
         batch_reset(&batch);
         if (!source_read(source, &batch, &has_more, err))

@@ -18,7 +18,6 @@
 
 /* How one worker shares out its part of max_memory_mb. Source: spec extraction §6, parquet §3.2 */
 typedef struct Budget {
-    size_t batch_rows;
     size_t batch_bytes;
     size_t writer_bytes;
     size_t cell_bytes;
