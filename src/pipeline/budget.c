@@ -17,7 +17,6 @@ budget_share(const Config *config, int64_t workers)
     size_t batch = size_min(share / 8, BATCH_MAX_BYTES);
 
     return (Budget){
-        .batch_rows = (size_t) export->tuning.batch_size,
         .batch_bytes = batch,
         .writer_bytes = share - 2 * batch,
         .cell_bytes = share,
