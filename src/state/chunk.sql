@@ -38,13 +38,22 @@ ORDER BY created_at, rowid;
 -- name: chunk_task_list
 SELECT * FROM chunk_task WHERE run_id = :run_id ORDER BY chunk_index;
 
+-- Each inner query stops at its first row of idx_chunk_task_claim.
 -- name: chunk_claim
 UPDATE chunk_task SET status = 'running', attempts = attempts + 1, updated_at = :now
-WHERE id = (SELECT task.id FROM chunk_task AS task JOIN chunk_run AS plan USING (run_id)
-            WHERE task.run_id = :run_id AND plan.status = 'in_progress'
-                  AND (task.status = 'pending'
-                       OR (task.status = 'failed' AND task.attempts < plan.max_chunk_attempts))
-            ORDER BY task.chunk_index LIMIT 1)
+WHERE id = (
+    SELECT id FROM (
+        SELECT * FROM (SELECT id, chunk_index FROM chunk_task
+                       WHERE run_id = :run_id AND status = 'pending'
+                       ORDER BY chunk_index LIMIT 1)
+        UNION ALL
+        SELECT * FROM (SELECT id, chunk_index FROM chunk_task
+                       WHERE run_id = :run_id AND status = 'failed'
+                             AND attempts < (SELECT max_chunk_attempts FROM chunk_run
+                                             WHERE run_id = :run_id)
+                       ORDER BY chunk_index LIMIT 1))
+    ORDER BY chunk_index LIMIT 1)
+  AND EXISTS (SELECT 1 FROM chunk_run WHERE run_id = :run_id AND status = 'in_progress')
 RETURNING *;
 
 -- name: chunk_fail

@@ -158,7 +158,6 @@ static uint64_t
 start_ticks(void)
 {
     char text[1024];
-    unsigned long long ticks = 0;
     FILE *file = fopen("/proc/self/stat", "re");
 
     if (file == NULL)
@@ -169,9 +168,7 @@ start_ticks(void)
     const char *at = strrchr(text, ')');
     for (int field = 2; at != NULL && field < 22; field++)
         at = strchr(at + 1, ' ');
-    if (at == NULL || sscanf(at, " %llu", &ticks) != 1)
-        return 0;
-    return ticks;
+    return at == NULL ? 0 : strtoull(at, NULL, 10);
 }
 
 const char *

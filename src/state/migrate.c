@@ -13,24 +13,24 @@ static const SqlId SCRIPTS[STATE_VERSION + 1] = {
  * were kept has the table already, with fewer columns. */
 static const struct {
     int version;
+    SqlId sql;
     const char *table;
     const char *column;
-    SqlId sql;
 } COLUMNS[] = {
-    {1, "export_metrics", "files_produced", SQL_ADD_METRICS_FILES_PRODUCED},
-    {1, "export_metrics", "bytes_written", SQL_ADD_METRICS_BYTES_WRITTEN},
-    {1, "export_metrics", "retries", SQL_ADD_METRICS_RETRIES},
-    {1, "export_metrics", "validated", SQL_ADD_METRICS_VALIDATED},
-    {1, "export_metrics", "schema_changed", SQL_ADD_METRICS_SCHEMA_CHANGED},
-    {1, "export_metrics", "run_id", SQL_ADD_METRICS_RUN_ID},
-    {4, "export_state", "cursor_columns", SQL_ADD_STATE_CURSOR_COLUMNS},
-    {4, "export_state", "cursor_types", SQL_ADD_STATE_CURSOR_TYPES},
-    {4, "export_state", "source_id", SQL_ADD_STATE_SOURCE_ID},
-    {4, "export_state", "query_hash", SQL_ADD_STATE_QUERY_HASH},
-    {4, "export_schema", "source_types_json", SQL_ADD_SCHEMA_SOURCE_TYPES},
-    {4, "chunk_run", "kind", SQL_ADD_CHUNK_RUN_KIND},
-    {4, "chunk_task", "bounds", SQL_ADD_CHUNK_TASK_BOUNDS},
-    {4, "chunk_task", "null_counts", SQL_ADD_CHUNK_TASK_NULL_COUNTS},
+    {1, SQL_ADD_METRICS_FILES_PRODUCED, "export_metrics", "files_produced"},
+    {1, SQL_ADD_METRICS_BYTES_WRITTEN, "export_metrics", "bytes_written"},
+    {1, SQL_ADD_METRICS_RETRIES, "export_metrics", "retries"},
+    {1, SQL_ADD_METRICS_VALIDATED, "export_metrics", "validated"},
+    {1, SQL_ADD_METRICS_SCHEMA_CHANGED, "export_metrics", "schema_changed"},
+    {1, SQL_ADD_METRICS_RUN_ID, "export_metrics", "run_id"},
+    {4, SQL_ADD_STATE_CURSOR_COLUMNS, "export_state", "cursor_columns"},
+    {4, SQL_ADD_STATE_CURSOR_TYPES, "export_state", "cursor_types"},
+    {4, SQL_ADD_STATE_SOURCE_ID, "export_state", "source_id"},
+    {4, SQL_ADD_STATE_QUERY_HASH, "export_state", "query_hash"},
+    {4, SQL_ADD_SCHEMA_SOURCE_TYPES, "export_schema", "source_types_json"},
+    {4, SQL_ADD_CHUNK_RUN_KIND, "chunk_run", "kind"},
+    {4, SQL_ADD_CHUNK_TASK_BOUNDS, "chunk_task", "bounds"},
+    {4, SQL_ADD_CHUNK_TASK_NULL_COUNTS, "chunk_task", "null_counts"},
 };
 
 /* -1: the file keeps no versions yet. */

@@ -51,3 +51,5 @@ CREATE TABLE IF NOT EXISTS event (
     detail TEXT
 );
 CREATE INDEX IF NOT EXISTS idx_event_run ON event (run_id, id);
+-- A claim must not read every task that is done.
+CREATE INDEX IF NOT EXISTS idx_chunk_task_claim ON chunk_task (run_id, status, chunk_index);

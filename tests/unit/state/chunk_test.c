@@ -137,6 +137,15 @@ test_claims_go_up_and_end(void **context)
         assert_string_equal(task.bounds, "{\"gt\":[\"0\"]}");
     }
     assert_int_equal(claim(fixture).chunk_index, -1);
+    /* Neither a plan that ended nor another one has work. */
+    fixture_execute(fixture->path, "UPDATE chunk_task SET status = 'pending', run_id = 'r0' "
+                                   "WHERE chunk_index = 0");
+    assert_int_equal(claim(fixture).chunk_index, -1);
+    fixture_execute(fixture->path, "UPDATE chunk_task SET run_id = 'r1' WHERE chunk_index = 0; "
+                                   "UPDATE chunk_run SET status = 'completed'");
+    assert_int_equal(claim(fixture).chunk_index, -1);
+    fixture_execute(fixture->path, "UPDATE chunk_run SET status = 'in_progress'");
+    assert_int_equal(claim(fixture).chunk_index, 0);
 }
 
 static void
