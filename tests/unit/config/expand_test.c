@@ -204,6 +204,27 @@ test_alias_of_a_query(void **state)
     config_free(config);
 }
 
+/* Both exports share the mapping; its key must be expanded once all the same. */
+static void
+test_shared_keys(void **state)
+{
+    Config *config = NULL;
+    Error err;
+
+    (void)state;
+    assert_ok(load_with_params(SOURCE
+                               "exports:\n"
+                               "- {name: a, query: q, format: csv, destination: {type: local}, "
+                               "columns: &c {'${SELF}': text}}\n"
+                               "- {name: b, query: q, format: csv, destination: {type: local}, "
+                               "columns: *c}\n",
+                               false, &config, &err),
+              &err);
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(config->exports[i].type_rules.overrides[0].column, "a${SELF}b${ONE}");
+    config_free(config);
+}
+
 static void
 write_file(const char *path, const char *text, size_t size_bytes)
 {
@@ -306,6 +327,7 @@ main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_unset_in_queries),
         cmocka_unit_test(test_alias_of_a_query),
+        cmocka_unit_test(test_shared_keys),
         cmocka_unit_test(test_query_file),
         cmocka_unit_test(test_expansion_is_bounded),
     };

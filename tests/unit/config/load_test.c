@@ -3,6 +3,8 @@
 #include <glob.h>
 #include <unistd.h>
 
+#include "config/input.h"
+
 /* Defaults of spec config §3, §4 and §10. */
 static void
 test_defaults(void **state)
@@ -695,6 +697,33 @@ test_unreadable_files(void **state)
     }
 }
 
+/* The largest file there may be, and one byte more; both hold a comment only. */
+static void
+test_file_size(void **state)
+{
+    static const struct {
+        size_t size_bytes;
+        const char *text;
+    } FILES[] = {{MAX_INPUT_BYTES, "empty"}, {MAX_INPUT_BYTES + 1, "too large"}};
+    char *comment = malloc(MAX_INPUT_BYTES + 1);
+
+    (void)state;
+    memset(comment, '#', MAX_INPUT_BYTES + 1);
+    for (size_t i = 0; i < ARRAY_LENGTH(FILES); i++) {
+        char path[] = "/tmp/rivet_config_XXXXXX";
+        int fd = mkstemp(path);
+        Config *config = NULL;
+        Error err = ERROR_INIT;
+        assert_true(fd >= 0);
+        assert_true(write(fd, comment, FILES[i].size_bytes) == (ssize_t)FILES[i].size_bytes);
+        close(fd);
+        bool ok = config_load(&(ConfigOptions){.path = path}, &config, &err);
+        unlink(path);
+        assert_error(ok, &err, ERR_CONFIG, FILES[i].text);
+    }
+    free(comment);
+}
+
 static void
 test_pipe(void **state)
 {
@@ -736,6 +765,7 @@ main(void)
         cmocka_unit_test(test_shipped_files),
         cmocka_unit_test(test_plan_row_s1),
         cmocka_unit_test(test_unreadable_files),
+        cmocka_unit_test(test_file_size),
         cmocka_unit_test(test_pipe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

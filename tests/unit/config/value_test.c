@@ -230,6 +230,7 @@ static const struct {
     {"batch_sizes", "batch_size"},
     {"mdoe", "mode"},
     {"mod", "mode"},
+    {"mdoex", NULL},
     {"modes", "mode"},
     {"x", NULL},
     {"run_id", NULL},
