@@ -27,6 +27,9 @@ typedef struct FormatOptions {
     uint64_t max_file_size_bytes; /* 0: one file */
     size_t split_step_rows;       /* a file may end only at multiples of this */
     size_t memory_bytes;          /* the writer's budget */
+    /* Helpers shared by all Parquet writers of the process (parquet/compress_pool.h). NULL: the
+     * writer starts parquet->encode_threads of its own. The bytes are the same either way. */
+    struct CompressPool *compress_pool;
 } FormatOptions;
 
 typedef struct FormatDriver {

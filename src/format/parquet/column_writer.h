@@ -1,0 +1,91 @@
+/* column_writer.h: one column of the open row group, from rows to finished pages.
+ *
+ * State   an open page, filled in its raw form; finished pages, compressed or on their way; what
+ *         the footer will say about the chunk.
+ * Order   append rows; at each step of the row group end_step; at its end finish_chunk, drain the
+ *         queue, read `pages` and the totals, then reset.
+ * Cuts    depend on the rows since the start of the row group and on the settings alone: fixed
+ *         width values are tested at steps, bytes and lists row by row, so that no page grows by
+ *         a step of large values.
+ * Errors  ERR_VALUE for a value no page can hold, naming column and row; the queue's.
+ * Source  spec: parquet §1.4, §1.5, §1.7, §4.3 */
+#ifndef RIVET_FORMAT_PARQUET_COLUMN_WRITER_H
+#define RIVET_FORMAT_PARQUET_COLUMN_WRITER_H
+
+#include "format/parquet/bounds.h"
+#include "format/parquet/encode_plain.h"
+#include "format/parquet/layout.h"
+#include "format/parquet/levels.h"
+#include "format/parquet/page_queue.h"
+#include "format/parquet/settings.h"
+
+/* Where a batch's column is read next. Values are dense, so rows and values advance apart. */
+typedef struct ColumnCursor {
+    const Column *column;
+    size_t row;
+    size_t value;              /* flat: its value; list: its list */
+    size_t element_value;      /* list: the element column's value */
+    uint64_t first_row_number; /* of row 0 in the file, from 1, for messages */
+} ColumnCursor;
+
+/* What is known of a chunk's finished pages. */
+typedef struct ChunkFacts {
+    Bounds bounds;
+    Bounds last_page_bounds; /* of the last page with values, for the order of pages */
+    bool has_last_page;
+    bool is_ascending, is_descending;
+    bool lacks_bounds; /* a page with values has none: then the chunk has none */
+    int64_t entry_count;
+    int64_t null_count;
+    int64_t unencoded_bytes;
+    int64_t definition_counts[LEVEL_ELEMENT + 1]; /* lists */
+    int32_t encoding_pages[ENCODING_COUNT];       /* data pages by encoding */
+} ChunkFacts;
+
+typedef struct ColumnWriter {
+    const LeafLayout *layout;
+    const WriterSettings *settings;
+    PageQueue *queue;
+    BoundsUpdate update_bounds;
+    PlainEncode encode_plain;
+
+    /* The open page */
+    Levels levels;
+    PageBuffer raw;   /* PLAIN values behind room for the levels of a flat page */
+    size_t raw_bytes; /* of values in it */
+    size_t value_count;
+    size_t plain_size_bytes; /* its values in PLAIN */
+    size_t unencoded_bytes;
+    Bounds page_bounds;
+
+    /* The chunk */
+    PageStore store;
+    Page *pages;
+    Page **last_link;
+    PageBuffer spare;
+    int64_t row_count; /* of finished pages */
+    ChunkFacts facts;
+    size_t raw_total_bytes; /* appended so far: PLAIN values and levels */
+} ColumnWriter;
+
+void column_writer_init(ColumnWriter *writer, const LeafLayout *layout,
+                        const WriterSettings *settings, PageQueue *queue);
+void column_writer_release(ColumnWriter *writer); /* the queue is gone or drained */
+
+void column_cursor_init(ColumnCursor *cursor, const Column *column, size_t row,
+                        uint64_t first_row_number);
+
+MUST_USE bool column_writer_append(ColumnWriter *writer, ColumnCursor *cursor, size_t row_count,
+                                   Error *err);
+MUST_USE bool column_writer_end_step(ColumnWriter *writer, Error *err);
+/* Cuts the open page, if it has rows. */
+MUST_USE bool column_writer_cut_page(ColumnWriter *writer, Error *err);
+MUST_USE bool column_writer_finish_chunk(ColumnWriter *writer, Error *err);
+
+/* Bytes of the finished pages; only after a drain. */
+size_t column_writer_stored_bytes(const ColumnWriter *writer);
+
+/* Gives up the pages and starts the next chunk. */
+void column_writer_reset(ColumnWriter *writer);
+
+#endif
