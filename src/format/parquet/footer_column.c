@@ -255,12 +255,14 @@ footer_parse_column(FooterParser *parser, FooterColumn *column)
         thrift_reader_fail(reader, "a column chunk has no metadata");
 }
 
-/* Old parquet-mr wrote 0 for "no dictionary page"; nothing but the magic can be there. */
+/* Some writers say 0 for "no dictionary page", others for "no data page"; nothing but the magic
+ * can be there. */
 int64_t
 column_start_offset(const ColumnMetaData *meta)
 {
     if (meta->dictionary_page_offset >= PARQUET_MAGIC_BYTES &&
-        meta->dictionary_page_offset < meta->data_page_offset)
+        (meta->dictionary_page_offset < meta->data_page_offset ||
+         meta->data_page_offset < PARQUET_MAGIC_BYTES))
         return meta->dictionary_page_offset;
     return meta->data_page_offset;
 }
