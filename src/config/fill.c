@@ -5,6 +5,9 @@
 #include "config/override.h"
 #include "config/scalar.h"
 
+/* Words are stored through unsigned, which is what the enums of config.h are made of. */
+_Static_assert(sizeof(ExportMode) == sizeof(unsigned), "enums are stored as unsigned");
+
 /* One field on its way from node to struct. */
 typedef struct Field {
     LoadContext *load;

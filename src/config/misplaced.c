@@ -10,16 +10,17 @@ typedef struct Misplaced {
     int line;
 } Misplaced;
 
-/* The value as written where it is short and plain, so that the sample can be copied. */
+/* The value as written where it is a number or a profile, so that the sample can be copied;
+ * anything else could be something that does not belong into a message. */
 static const char *
-sample_value(const Node *node, Arena *arena)
+sample_value(const Node *node)
 {
-    static const char SAFE[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
+    int64_t number;
 
-    if (node->kind != NODE_SCALAR || scalar_is_null(node) || strlen(node->text) > 20 ||
-        node->text[strspn(node->text, SAFE)] != '\0')
-        return "...";
-    return arena_dup_string(arena, node->text);
+    if (scalar_to_int(node, &number) == NUMBER_OK ||
+        (node->kind == NODE_SCALAR && word_find(&PROFILE_WORDS, node->text) != NULL))
+        return node->text;
+    return "...";
 }
 
 static bool
@@ -37,7 +38,7 @@ find_misplaced(const Node *mapping, Arena *arena, Misplaced *found)
                                     option->name);
         if (found->first == NULL) {
             found->first = option->name;
-            found->first_value = sample_value(entry->value, arena);
+            found->first_value = sample_value(entry->value);
             found->line = entry->line;
         }
     }

@@ -147,6 +147,8 @@ static const struct {
      SOURCE "exports:\n- profile: fast\n",
      3,
      {"export '<unnamed>' (index 0): field(s) [profile]"}},
+    {"sample keeps odd values out", "source: {batch_size: hunter2}\n", 1, {"batch_size: ..."}},
+    {"sample shows a profile", "source: {profile: safe}\n", 1, {"profile: safe"}},
     {"source first",
      "source: {profile: fast}\nexports: [{profile: fast}]\n",
      1,
