@@ -76,21 +76,44 @@ write_comparison(const Select *select, size_t key, const char *op, const char *c
     return write_bound(select, key, bounds, out, err);
 }
 
+/* One bound of the range; it covers the first key_count columns. */
+typedef struct Side {
+    const char *const *bounds;
+    size_t key_count;
+    bool is_lower;
+    bool is_inclusive;
+} Side;
+
+static const char *
+strict_operator(const Side *side)
+{
+    return side->is_lower ? ">" : "<";
+}
+
+static const char *
+loose_operator(const Side *side)
+{
+    return side->is_lower ? ">=" : "<=";
+}
+
+static const char *
+side_operator(const Side *side)
+{
+    return side->is_inclusive ? loose_operator(side) : strict_operator(side);
+}
+
 /* (a, b) >= (x, y) */
 static bool
-write_row_comparison(const Select *select, const char *op, const char *const *bounds, Buffer *out,
-                     Error *err)
+write_row_comparison(const Select *select, const Side *side, Buffer *out, Error *err)
 {
-    size_t count = select->range->column_count;
-
-    for (size_t key = 0; key < count; key++) {
+    for (size_t key = 0; key < side->key_count; key++) {
         buffer_append_text(out, key == 0 ? "(" : ", ");
         write_key(select, key, out);
     }
-    buffer_append_format(out, ") %s ", op);
-    for (size_t key = 0; key < count; key++) {
+    buffer_append_format(out, ") %s ", side_operator(side));
+    for (size_t key = 0; key < side->key_count; key++) {
         buffer_append_text(out, key == 0 ? "(" : ", ");
-        if (!write_bound(select, key, bounds, out, err))
+        if (!write_bound(select, key, side->bounds, out, err))
             return false;
     }
     buffer_append_text(out, ")");
@@ -99,25 +122,22 @@ write_row_comparison(const Select *select, const char *op, const char *const *bo
 
 /* a >= x AND (a > x OR (a = x AND b > y)): the first part is what an index can use. */
 static bool
-write_spelled_comparison(const Select *select, bool is_lower, bool is_inclusive,
-                         const char *const *bounds, Buffer *out, Error *err)
+write_spelled_comparison(const Select *select, const Side *side, Buffer *out, Error *err)
 {
-    size_t last = select->range->column_count - 1;
-    const char *strict = is_lower ? ">" : "<";
-    const char *loose = is_lower ? ">=" : "<=";
+    size_t last = side->key_count - 1;
 
-    if (!write_comparison(select, 0, loose, bounds, out, err))
+    if (!write_comparison(select, 0, loose_operator(side), side->bounds, out, err))
         return false;
     for (size_t key = 0; key < last; key++) {
         buffer_append_text(out, " AND (");
-        if (!write_comparison(select, key, strict, bounds, out, err))
+        if (!write_comparison(select, key, strict_operator(side), side->bounds, out, err))
             return false;
         buffer_append_text(out, " OR (");
-        if (!write_comparison(select, key, "=", bounds, out, err))
+        if (!write_comparison(select, key, "=", side->bounds, out, err))
             return false;
     }
     buffer_append_text(out, " AND ");
-    if (!write_comparison(select, last, is_inclusive ? loose : strict, bounds, out, err))
+    if (!write_comparison(select, last, side_operator(side), side->bounds, out, err))
         return false;
     for (size_t key = 0; key < last; key++)
         buffer_append_text(out, "))");
@@ -125,41 +145,52 @@ write_spelled_comparison(const Select *select, bool is_lower, bool is_inclusive,
 }
 
 static bool
-write_side(const Select *select, bool is_lower, Buffer *out, Error *err)
+write_side(const Select *select, const Side *side, Buffer *out, Error *err)
+{
+    if (side->key_count == 1)
+        return write_comparison(select, 0, side_operator(side), side->bounds, out, err);
+    if (select->dialect->has_row_values)
+        return write_row_comparison(select, side, out, err);
+    return write_spelled_comparison(select, side, out, err);
+}
+
+static bool
+write_sides(const Select *select, Buffer *out, Error *err)
 {
     const ReadRange *range = select->range;
-    bool is_inclusive = (is_lower ? range->lower_kind : range->upper_kind) == BOUND_INCLUSIVE;
-    const char *const *bounds = is_lower ? range->lower : range->upper;
-    const char *op = is_lower ? (is_inclusive ? ">=" : ">") : (is_inclusive ? "<=" : "<");
+    size_t all = range->column_count;
+    const Side lower = {range->lower, range->lower_count == 0 ? all : range->lower_count, true,
+                        range->lower_kind == BOUND_INCLUSIVE};
+    const Side upper = {range->upper, range->upper_count == 0 ? all : range->upper_count, false,
+                        range->upper_kind == BOUND_INCLUSIVE};
+    bool has_lower = range->lower_kind != BOUND_NONE;
+    bool has_upper = range->upper_kind != BOUND_NONE;
 
-    if (range->column_count == 1)
-        return write_comparison(select, 0, op, bounds, out, err);
-    if (select->dialect->has_row_values)
-        return write_row_comparison(select, op, bounds, out, err);
-    return write_spelled_comparison(select, is_lower, is_inclusive, bounds, out, err);
+    if (has_lower && !write_side(select, &lower, out, err))
+        return false;
+    if (has_lower && has_upper)
+        buffer_append_text(out, " AND ");
+    return !has_upper || write_side(select, &upper, out, err);
 }
 
 static bool
 write_where(const Select *select, Buffer *out, Error *err)
 {
     const ReadRange *range = select->range;
-    bool has_lower = range->lower_kind != BOUND_NONE;
-    bool has_upper = range->upper_kind != BOUND_NONE;
+    bool has_bounds = range->lower_kind != BOUND_NONE || range->upper_kind != BOUND_NONE;
 
-    if (range->is_null) {
-        buffer_append_text(out, " WHERE ");
-        write_key(select, 0, out);
-        buffer_append_text(out, " IS NULL");
-        return true;
-    }
-    if (!has_lower && !has_upper)
+    if (!range->is_null && !has_bounds)
         return true;
     buffer_append_text(out, " WHERE ");
-    if (has_lower && !write_side(select, true, out, err))
+    if (!range->is_null && !write_sides(select, out, err))
         return false;
-    if (has_lower && has_upper)
-        buffer_append_text(out, " AND ");
-    return !has_upper || write_side(select, false, out, err);
+    if (!range->is_null && range->includes_null)
+        buffer_append_text(out, " OR ");
+    if (range->is_null || range->includes_null) {
+        write_key(select, 0, out);
+        buffer_append_text(out, " IS NULL");
+    }
+    return true;
 }
 
 static void

@@ -16,7 +16,8 @@ static const char CATALOG_SQL[] =
     " WHERE t.typtype = 'd' OR t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc)"
     "SELECT s.n - 1, s.is_element, t.oid, s.typmod, t.typname,"
     " pg_catalog.quote_ident(tn.nspname) || '.' || pg_catalog.quote_ident(t.typname),"
-    " pg_catalog.quote_ident(fn.nspname) || '.' || pg_catalog.quote_ident(f.proname),"
+    " CASE WHEN f.proargtypes[0] = t.oid OR ft.typtype = 'p'"
+    "  THEN pg_catalog.quote_ident(fn.nspname) || '.' || pg_catalog.quote_ident(f.proname) END,"
     " coalesce(sf.proname, ''), t.typtype, t.typdelim,"
     " t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc, tn.nspname = 'pg_catalog',"
     " t.typelem, pg_catalog.format_type(a.oid, a.typmod)"
@@ -25,6 +26,7 @@ static const char CATALOG_SQL[] =
     " JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace"
     " JOIN pg_catalog.pg_proc f ON f.oid = t.typoutput"
     " JOIN pg_catalog.pg_namespace fn ON fn.oid = f.pronamespace"
+    " LEFT JOIN pg_catalog.pg_type ft ON ft.oid = f.proargtypes[0]"
     " LEFT JOIN pg_catalog.pg_proc sf ON sf.oid = t.typsend"
     " JOIN ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]),"
     "  pg_catalog.unnest($2::pg_catalog.int4[])) WITH ORDINALITY AS a(oid, typmod, n)"
@@ -63,7 +65,9 @@ read_type(const PGresult *result, int row, Arena *arena, PgCatalogType *type)
         .typmod = (int32_t)strtol(PQgetvalue(result, row, AT_TYPMOD), NULL, 10),
         .name = arena_dup_string(arena, PQgetvalue(result, row, AT_NAME)),
         .quoted_name = arena_dup_string(arena, PQgetvalue(result, row, AT_QUOTED_NAME)),
-        .output = arena_dup_string(arena, PQgetvalue(result, row, AT_OUTPUT)),
+        .output = PQgetisnull(result, row, AT_OUTPUT)
+                      ? NULL
+                      : arena_dup_string(arena, PQgetvalue(result, row, AT_OUTPUT)),
         .send = arena_dup_string(arena, PQgetvalue(result, row, AT_SEND)),
         .kind = PQgetvalue(result, row, AT_KIND)[0],
         .delimiter = PQgetvalue(result, row, AT_DELIMITER)[0],

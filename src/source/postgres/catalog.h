@@ -13,7 +13,8 @@ typedef struct PgCatalogType {
     int32_t typmod; /* -1: none; a domain's own when the column has none */
     const char *name;
     const char *quoted_name; /* "pg_catalog.int4" */
-    const char *output;      /* its output function, quoted: "pg_catalog.int4out" */
+    const char *output;      /* its output function, quoted: "pg_catalog.int4out"; NULL when that is
+                              * declared for another type (refcursor prints by textout) */
     const char *send;        /* name of its send function, unqualified; empty: none */
     char kind;               /* pg_type.typtype: b, c, e, p, r, m */
     char delimiter;          /* between its values in the text of an array */

@@ -1,4 +1,4 @@
-/* numeric on the wire: int16 digit count, weight, sign, dscale; then base-10000 digits, most
+/* numeric on the wire: uint16 digit count, weight, sign, dscale; then base-10000 digits, most
  * significant first. Digit i counts 10000^(weight - i). Source: numeric_send. */
 #include "source/postgres/bytes.h"
 #include "source/postgres/decode.h"
@@ -60,13 +60,12 @@ numeric_open(const uint8_t *bytes, size_t size_bytes, Numeric *numeric)
         return false;
     *numeric = (Numeric){
         .groups = bytes + HEADER_BYTES,
-        .group_count = load_i16(bytes),
+        .group_count = load_u16(bytes), /* up to 36864 */
         .weight = load_i16(bytes + 2),
         .sign = load_u16(bytes + 4),
         .dscale = load_u16(bytes + 6),
     };
-    return numeric->group_count >= 0 &&
-           size_bytes == HEADER_BYTES + 2 * (size_t)numeric->group_count &&
+    return size_bytes == HEADER_BYTES + 2 * (size_t)numeric->group_count &&
            numeric->dscale <= DSCALE_MAX;
 }
 
