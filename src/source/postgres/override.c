@@ -3,6 +3,7 @@
 #include "source/postgres/override.h"
 
 #include "source/postgres/decode.h"
+#include "source/postgres/types.h"
 
 enum { OID_CHAR = 18, OID_JSONB = 3802, OID_FLOAT4 = 700, ANY_OID = 0 };
 
@@ -61,8 +62,7 @@ text_select(const PgOverride *on)
 {
     if (on->family == FAMILY_TEXT && on->column->type.oid != OID_CHAR)
         return NULL;
-    return arena_format(on->arena, "pg_catalog.textin(%s(%s))", on->column->type.output,
-                        on->quoted_name);
+    return pg_output_text(&on->column->type, on->quoted_name, on->arena);
 }
 
 /* A text column has to name its zone for an instant and none for a wall time. */

@@ -104,11 +104,12 @@ choose_scalar(const PgCatalogType *type, const TypeRules *rules, bool is_element
     return *family == FAMILY_TEXT;
 }
 
-/* What the type's own output function prints: a cast to text may differ (inet, bpchar). */
-static const char *
-output_text(Arena *arena, const char *output, const char *quoted_name)
+const char *
+pg_output_text(const PgCatalogType *type, const char *quoted_name, Arena *arena)
 {
-    return arena_format(arena, "pg_catalog.textin(%s(%s))", output, quoted_name);
+    if (type->output == NULL)
+        return arena_format(arena, "%s::pg_catalog.text", quoted_name);
+    return arena_format(arena, "pg_catalog.textin(%s(%s))", type->output, quoted_name);
 }
 
 /* An array of elements that have no decoder becomes one of their texts: array_out prints each by
@@ -128,8 +129,8 @@ choose_list(const PgCatalogColumn *column, const TypeRules *rules, Arena *arena,
     if (!choose_scalar(element_type, rules, true, element, &family)) {
         if (element_type->delimiter != ',')
             return false;
-        field->select = arena_format(arena, "pg_catalog.textin(%s(%s))::pg_catalog.text[]",
-                                     column->type.output, quoted_name);
+        field->select = arena_format(arena, "%s::pg_catalog.text[]",
+                                     pg_output_text(&column->type, quoted_name, arena));
         field->element_oid = 25;
     }
     *type = element->type;
@@ -156,7 +157,7 @@ choose_whole_text(const PgCatalogColumn *column, Arena *arena, const char *quote
 {
     field->type = (Type){.kind = TYPE_TEXT};
     field->decode = pg_decode_text;
-    field->select = output_text(arena, column->type.output, quoted_name);
+    field->select = pg_output_text(&column->type, quoted_name, arena);
     if (!is_known_text(&column->type))
         *warning = arena_format(arena,
                                 "column \"%s\": type %s has no mapping of its own, it falls back "

@@ -10,4 +10,7 @@ MUST_USE bool pg_choose_field(const PgCatalogColumn *column, const char *name,
                               const TypeRules *rules, Arena *arena, PgField *field,
                               ColumnSchema *schema, const char **warning, Error *err);
 
+/* SQL for what the type's own output function prints: a cast to text may differ (inet, bpchar). */
+const char *pg_output_text(const PgCatalogType *type, const char *quoted_name, Arena *arena);
+
 #endif

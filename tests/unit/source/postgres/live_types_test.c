@@ -109,6 +109,7 @@ static const struct {
     {"'16/B374D848'::pg_lsn", "Utf8", SAME, SERVER, SAME},
     {"'$.a'::jsonpath", "Utf8", SAME, SERVER, SAME},
     {"'(0,1)'::tid", "Utf8", SAME, SERVER, SAME},
+    {"'a'::refcursor", "Utf8", SAME, SERVER, SAME}, /* its output function is textout */
     {"ARRAY['(1,1),(0,0)'::box]", "Utf8", SAME, SERVER, SAME},
 
     /* lists */
