@@ -16,9 +16,14 @@ targets=("$@")
 
 run_target() {
     local name=$1 corpus="build/fuzz-corpus/$1" log="build/fuzz-corpus/$1.log"
+    local folder="tests/fuzz/${name#fuzz_}" extra=()
     mkdir -p "$corpus"
+    # A target may bring a dictionary and first inputs of its own.
+    [ -f "$folder/${name#fuzz_}.dict" ] && extra+=("-dict=$folder/${name#fuzz_}.dict")
+    local seeds=""
+    [ -d "$folder/seeds" ] && seeds="$folder/seeds"
     if ! "build/fuzz/fuzz/$name" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
-        -artifact_prefix="$corpus/crash-" "$corpus" >"$log" 2>&1; then
+        -artifact_prefix="$corpus/crash-" "${extra[@]}" "$corpus" ${seeds:+"$seeds"} >"$log" 2>&1; then
         echo "FAIL $name"
         tail -n 40 "$log"
         return 1

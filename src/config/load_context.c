@@ -34,8 +34,8 @@ format_place(const LoadContext *load, int line, char *place, size_t size_bytes)
     make_printable(place);
 }
 
-bool
-config_fail(const LoadContext *load, int line, Error *err, const char *format, ...)
+void
+config_set_error(const LoadContext *load, int line, Error *err, const char *format, ...)
 {
     va_list args;
     char message[sizeof(err->message)];
@@ -48,7 +48,7 @@ config_fail(const LoadContext *load, int line, Error *err, const char *format, .
     make_printable(message);
     format_place(load, line, place, sizeof(place));
     error_set(err, ERR_CONFIG, "%s", message);
-    return error_add_context(err, "%s", place);
+    error_add_context(err, "%s", place);
 }
 
 bool

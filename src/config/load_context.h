@@ -18,8 +18,11 @@ typedef struct LoadContext {
     size_t warning_count; /* may exceed MAX_WARNINGS: those were counted, not kept */
 } LoadContext;
 
-bool config_fail(const LoadContext *load, int line, Error *err, const char *format, ...)
-    PRINTF_LIKE(4, 5); /* returns false */
+void config_set_error(const LoadContext *load, int line, Error *err, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+/* Sets the error and is false: a macro, so that the compiler and its analyzers know. */
+#define config_fail(...) (config_set_error(__VA_ARGS__), false)
+
 void config_warn(LoadContext *load, int line, const char *format, ...) PRINTF_LIKE(3, 4);
 bool config_can_warn(const LoadContext *load); /* false: a warning would only be counted */
 void config_finish_warnings(LoadContext *load);

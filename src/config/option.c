@@ -11,69 +11,70 @@
 /* One macro per kind of row, so that a row reads: name, place, default, limits, meaning. */
 #define BOOL(n, at, init, text)                                                                    \
     {                                                                                              \
-        .name = n, .type = OPTION_BOOL, .offset = at, .initial = init, .help = text                \
+        .name = (n), .type = OPTION_BOOL, .offset = (at), .initial = (init), .help = (text)        \
     }
 #define INT(n, at, init, low, high, text)                                                          \
     {                                                                                              \
-        .name = n, .type = OPTION_INT, .offset = at, .initial = init, .min = low, .max = high,     \
-        .help = text                                                                               \
+        .name = (n), .type = OPTION_INT, .offset = (at), .initial = (init), .min = (low),          \
+        .max = (high), .help = (text)                                                              \
     }
 #define OPTIONAL_INT(n, at, note, low, high, text)                                                 \
     {                                                                                              \
-        .name = n, .type = OPTION_INT, .is_optional_int = true, .offset = at,                      \
-        .default_note = note, .min = low, .max = high, .help = text                                \
+        .name = (n), .type = OPTION_INT, .is_optional_int = true, .offset = (at),                  \
+        .default_note = (note), .min = (low), .max = (high), .help = (text)                        \
     }
 #define TEXT(n, at, note, text)                                                                    \
     {                                                                                              \
-        .name = n, .type = OPTION_TEXT, .offset = at, .default_note = note, .help = text           \
+        .name = (n), .type = OPTION_TEXT, .offset = (at), .default_note = (note), .help = (text)   \
     }
 #define SECRET(n, at, text)                                                                        \
     {                                                                                              \
-        .name = n, .type = OPTION_SECRET, .offset = at, .help = text                               \
+        .name = (n), .type = OPTION_SECRET, .offset = (at), .help = (text)                         \
     }
 #define WORD(n, at, list, init, text)                                                              \
     {                                                                                              \
-        .name = n, .type = OPTION_WORD, .offset = at, .initial = init, .words = &(list),           \
-        .help = text                                                                               \
+        .name = (n), .type = OPTION_WORD, .offset = (at), .initial = (init), .words = &(list),     \
+        .help = (text)                                                                             \
     }
 /* For lists that have the word null. */
 #define NULL_WORD(n, at, list, init, text)                                                         \
     {                                                                                              \
-        .name = n, .type = OPTION_WORD, .is_null_text = true, .offset = at, .initial = init,       \
-        .words = &(list), .help = text                                                             \
+        .name = (n), .type = OPTION_WORD, .is_null_text = true, .offset = (at), .initial = (init), \
+        .words = &(list), .help = (text)                                                           \
     }
 #define OPTIONAL_WORD(n, at, list, note, text)                                                     \
     {                                                                                              \
-        .name = n, .type = OPTION_WORD, .is_optional_int = true, .offset = at,                     \
-        .default_note = note, .words = &(list), .help = text                                       \
+        .name = (n), .type = OPTION_WORD, .is_optional_int = true, .offset = (at),                 \
+        .default_note = (note), .words = &(list), .help = (text)                                   \
     }
 #define REQUIRED_WORD(n, at, list, text)                                                           \
     {                                                                                              \
-        .name = n, .type = OPTION_WORD, .is_required = true, .offset = at, .words = &(list),       \
-        .help = text                                                                               \
+        .name = (n), .type = OPTION_WORD, .is_required = true, .offset = (at), .words = &(list),   \
+        .help = (text)                                                                             \
     }
 #define REQUIRED_TEXT(n, at, text)                                                                 \
     {                                                                                              \
-        .name = n, .type = OPTION_TEXT, .is_required = true, .offset = at, .help = text            \
+        .name = (n), .type = OPTION_TEXT, .is_required = true, .offset = (at), .help = (text)      \
     }
 #define TEXTS(n, at, note, text)                                                                   \
     {                                                                                              \
-        .name = n, .type = OPTION_TEXT_LIST, .offset = at, .default_note = note, .help = text      \
+        .name = (n), .type = OPTION_TEXT_LIST, .offset = (at), .default_note = (note),             \
+        .help = (text)                                                                             \
     }
 #define EVENTS(n, at, text)                                                                        \
     {                                                                                              \
-        .name = n, .type = OPTION_WORD_LIST, .offset = at, .words = &NOTIFY_WORDS,                 \
-        .default_note = "empty: nothing is sent", .help = text                                     \
+        .name = (n), .type = OPTION_WORD_LIST, .offset = (at), .words = &NOTIFY_WORDS,             \
+        .default_note = "empty: nothing is sent", .help = (text)                                   \
     }
 #define MAPPING(n, at, fields, text)                                                               \
     {                                                                                              \
-        .name = n, .type = OPTION_MAPPING, .offset = at, .level = &(fields), .help = text          \
+        .name = (n), .type = OPTION_MAPPING, .offset = (at), .level = &(fields), .help = (text)    \
     }
 #define TUNING_INT(n, member, note, low, high, text)                                               \
     {                                                                                              \
-        .name = n, .type = OPTION_INT, .is_optional_int = true, .is_tuning_only = true,            \
-        .offset = offsetof(TuningFields, member), .default_note = note, .min = low, .max = high,   \
-        .help = text                                                                               \
+        .name = (n), .type = OPTION_INT, .is_optional_int = true, .is_tuning_only = true,          \
+        .offset = offsetof(TuningFields, member), .default_note = (note), .min = (low),            \
+        .max = (high), .help = (text)                                                              \
     }
 
 #define LEVEL(name, path, ...)                                                                     \

@@ -31,8 +31,8 @@ config_find_export(const Config *config, const char *name, const ExportConfig **
     }
     Arena arena = {0};
     LoadContext load = {.arena = &arena, .options = &(ConfigOptions){.path = config->path}};
-    config_fail(&load, 0, err, "export '%s' not found in config; %s", config_shown(&load, name),
-                suggestion_for(config, name, &arena));
+    config_set_error(&load, 0, err, "export '%s' not found in config; %s",
+                     config_shown(&load, name), suggestion_for(config, name, &arena));
     arena_release(&arena);
     return false;
 }
