@@ -5,12 +5,20 @@
 #include "state/migrate.h"
 #include "util/memory.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* "file:x" and ":memory:" are no files to SQLite. */
+/* "file:x" and ":memory:" are no files to SQLite. A link is followed: whoever comes by another name
+ * of the same file must meet the same lock files. */
 static char *
 plain_path(const char *path)
 {
+    struct stat status;
+    char *target = NULL;
+
+    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode) &&
+        (target = realpath(path, NULL)) != NULL)
+        return target;
     return strchr(path, '/') != NULL ? memory_dup_string(path) : memory_format("./%s", path);
 }
 

@@ -25,10 +25,11 @@ typedef struct State State;
 
 /* Opens and migrates; creates the file (0600) when it is missing and may_create, else *out is
  * NULL with true: nothing recorded yet. Refuses files of a newer rivet, and network file systems.
- * Beside the file live -wal, -shm, <path>.lock and the folder <path>.locks. */
+ * Beside the file (the target, where path is a link) live -wal, -shm, <path>.lock and the folder
+ * <path>.locks. */
 MUST_USE bool state_open(const char *path, bool may_create, State **out, Error *err);
-void state_close(State *state); /* NULL is fine */
-const char *state_path(const State *state);
+void state_close(State *state);             /* NULL is fine */
+const char *state_path(const State *state); /* "./x" for "x" */
 
 #include "state/chunk.h"
 #include "state/history.h"

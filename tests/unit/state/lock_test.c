@@ -169,6 +169,32 @@ test_names_are_kept_apart(void **context)
 }
 
 static void
+test_a_link_is_the_same_state(void **context)
+{
+    Fixture *fixture = *context;
+    char link_path[256];
+    State *other = NULL;
+    ExportLock *lock = NULL;
+    ExportLock *second = NULL;
+
+    fixture_open(fixture);
+    assert_ok(state_lock(fixture->state, "orders", &lock, &fixture->err), &fixture->err);
+    snprintf(link_path, sizeof(link_path), "%s/other.db", fixture->folder);
+    assert_int_equal(symlink(".rivet_state.db", link_path), 0);
+    assert_ok(state_open(link_path, true, &other, &fixture->err), &fixture->err);
+    assert_error(state_lock(other, "orders", &second, &fixture->err), &fixture->err, ERR_LOCKED,
+                 "orders");
+    error_clear(&fixture->err);
+    state_close(other);
+    state_unlock(lock);
+    /* A link to nothing is an error, not a file somewhere else. */
+    unlink(link_path);
+    assert_int_equal(symlink("nowhere/x.db", link_path), 0);
+    assert_false(state_open(link_path, true, &other, &fixture->err));
+    assert_int_equal(fixture->err.code, ERR_STATE);
+}
+
+static void
 test_files_are_private(void **context)
 {
     Fixture *fixture = *context;
@@ -253,6 +279,7 @@ main(void)
         FIXTURE_TEST(test_a_started_program_does_not_inherit),
         FIXTURE_TEST(test_unlock_counts_for_forked_children),
         FIXTURE_TEST(test_names_are_kept_apart),
+        FIXTURE_TEST(test_a_link_is_the_same_state),
         FIXTURE_TEST(test_files_are_private),
         FIXTURE_TEST(test_holder_text_changed_by_hand),
         FIXTURE_TEST(test_long_run_ids_are_cut),
