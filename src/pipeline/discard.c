@@ -11,7 +11,7 @@ discard_upload_ref(const PartRow *part)
         .tail_bytes = part->tail_bytes,
         .size_bytes = part->bytes,
         .xxh3 = part->xxh3,
-        .is_sealed = strcmp(part->status, "open") != 0,
+        .is_sealed = part->was_sealed, /* also after its unit was reopened */
     };
 
     snprintf(ref.nonce, sizeof(ref.nonce), "%s", part->nonce);
