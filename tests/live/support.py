@@ -12,8 +12,10 @@ import json
 import os
 import pathlib
 import re
+import socket
 import sqlite3
 import subprocess
+import threading
 import time
 
 import duckdb
@@ -216,3 +218,54 @@ def server_queries(application="rivet"):
     """Statements that connections of rivet have on the server right now."""
     return database_rows("select state, query from pg_stat_activity where application_name = "
                          f"'{application}' and pid <> pg_backend_pid()")
+
+
+class CuttingProxy:
+    """A TCP proxy before the PostgreSQL server that cuts connections after `limit` bytes of answers.
+
+    The first `cuts` connections are cut, later ones pass whole.
+    """
+
+    def __init__(self, limit, cuts=1000, target=("127.0.0.1", int(os.environ.get("RIVET_POSTGRES_PORT", "5432")))):
+        self.limit, self.cuts, self.target, self.connections = limit, cuts, target, 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def url(self):
+        return PG_URL.replace("localhost:5432", f"127.0.0.1:{self.port}")
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            server = socket.create_connection(self.target)
+            limit = self.limit if self.connections <= self.cuts else None
+            threading.Thread(target=self.pump, args=(client, server, None), daemon=True).start()
+            threading.Thread(target=self.pump, args=(server, client, limit), daemon=True).start()
+
+    @staticmethod
+    def pump(source, target, limit):
+        passed = 0
+        try:
+            while data := source.recv(65536):
+                passed += len(data)
+                if limit is not None and passed > limit:
+                    break
+                target.sendall(data)
+        except OSError:
+            pass
+        for end in (source, target):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()

@@ -5,7 +5,6 @@ import pathlib
 import re
 import signal
 import subprocess
-import threading
 import time
 
 import psycopg
@@ -14,8 +13,10 @@ import pytest
 import support
 
 USERS = "select id, name, email from users"
-SLOW = "select g as id, repeat('x', 200) as filler, pg_sleep(0.001) as pause from generate_series(1, 1000000) g"
-ENDLESS = "select g as id, repeat(md5(g::text), 20) as filler from generate_series(1, 500000000) g"
+# A set-returning function in the select list streams; in FROM it would be materialised first.
+SERIES = "(select generate_series(1, 500000000) as g) as numbers"
+SLOW = f"select g as id, repeat('x', 200) as filler, pg_sleep(0.001) as pause from {SERIES}"
+ENDLESS = f"select g as id, repeat(md5(g::text), 20) as filler from {SERIES}"
 
 
 def assert_failed(work, run, status, *patterns):
@@ -68,13 +69,34 @@ class TestServerSaysNo:
         assert "retry" not in run.err
 
     def test_connection_dropped_in_mid_stream(self, work, postgres, fetch):
-        work.write({"name": "a", "query": ENDLESS}, source=self.source(fetch, max_retries=1, retry_backoff_ms=10))
-        killer = threading.Thread(target=kill_backends, args=(2,))
-        killer.start()
-        run = work.run(check=None, env={"RIVET_LOG": "warn"})
-        killer.join()
-        assert_failed(work, run, 5, "terminating connection|closed the connection|connection")
-        assert len(re.findall(r"retry 1/1 in \d+ms \[reconnecting\]", run.err)) == 1
+        with support.CuttingProxy(limit=3_000_000) as proxy:
+            work.write({"name": "a", "query": ENDLESS},
+                       source={"url": proxy.url(), **self.source(fetch, max_retries=2, retry_backoff_ms=10)})
+            run = work.run(check=None, env={"RIVET_LOG": "warn"})
+        assert_failed(work, run, 5, "closed the connection|reset|EOF")
+        assert re.findall(r"retry (\d/\d) in (\d+)ms (\[reconnecting\])", run.err) == [
+            ("1/2", "10", "[reconnecting]"), ("2/2", "20", "[reconnecting]")]
+        assert proxy.connections == 3
+
+    def test_a_retry_starts_over(self, work, postgres, fetch):
+        query = "select id, title, body from content_items"
+        with support.CuttingProxy(limit=3_000_000, cuts=2) as proxy:
+            work.write({"name": "a", "query": query},
+                       source={"url": proxy.url(), **self.source(fetch, max_retries=3, retry_backoff_ms=10)})
+            run = work.run()
+        assert run.summary("a")["retries"] == "2"
+        (path,) = work.files()
+        support.assert_same_rows(support.parquet_rows(path), support.database_rows(query))
+        assert work.leftovers() == []
+
+    def test_server_ends_the_connection(self, work, postgres, fetch):
+        work.write({"name": "a", "query": ENDLESS}, source=self.source(fetch, max_retries=0))
+        process = start(work)
+        terminate_backends()
+        _, err = process.communicate(timeout=60 * support.PATIENCE)
+        assert process.returncode == 5, err
+        assert re.search("terminating connection|closed the connection", err), err
+        assert work.files() == [] and work.leftovers() == []
 
     def test_interrupt_ends_the_statement(self, work, postgres, fetch):
         work.write({"name": "a", "query": SLOW}, source=self.source(fetch))
@@ -105,18 +127,14 @@ def start(work, *arguments, **options):
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=support.ROOT, **options)
 
 
-def kill_backends(times):
-    """Ends the server process behind a read in full flow, `times` times."""
-    for _ in range(times):
-        def running():
-            return [row[0] for row in support.database_rows(
-                "select pid from pg_stat_activity where application_name = 'rivet' and state = 'active' "
-                "and query ilike '%generate_series%' and query not ilike '%pg_stat_activity%'")]
-        pids = support.wait_for(running, what="a read")
-        time.sleep(0.3)
-        for pid in pids:
-            support.database_rows(f"select pg_terminate_backend({pid})")
-        support.wait_for(lambda: not set(pids) & set(running()), what="its end")
+def terminate_backends():
+    """Has the server end a read in full flow."""
+    pids = support.wait_for(lambda: [row[0] for row in support.database_rows(
+        "select pid from pg_stat_activity where application_name = 'rivet' and state = 'active' "
+        "and query ilike '%generate_series%'")], what="a read")
+    time.sleep(0.3)
+    for pid in pids:
+        support.database_rows(f"select pg_terminate_backend({pid})")
 
 
 def test_no_server_at_all(work):
@@ -225,14 +243,12 @@ class TestStdout:
         support.assert_same_rows(support.parquet_rows(target), support.database_rows(USERS))
 
     def test_dropped_connection_is_not_repeated_into_the_pipe(self, work, postgres):
-        self.write(work, ENDLESS)
-        killer = threading.Thread(target=kill_backends, args=(1,))
-        killer.start()
-        process = start(work)
-        head, err = process.communicate(timeout=60 * support.PATIENCE)
-        killer.join()
-        assert process.returncode == 5, err
-        assert head.count("id,filler") == 1
+        with support.CuttingProxy(limit=3_000_000) as proxy:
+            work.write({"name": "a", "query": ENDLESS, "format": "csv", "destination": {"type": "stdout"}},
+                       source={"url": proxy.url(), "tuning": {"max_retries": 3, "retry_backoff_ms": 10}})
+            run = work.run(check=5)
+        assert run.out.count("id,filler") == 1 and "retry" not in run.err
+        assert proxy.connections == 1
 
 
 class TestLock:
