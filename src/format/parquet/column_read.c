@@ -121,7 +121,8 @@ load_dictionary(ColumnReader *reader, Error *err)
     note_page(reader, reader->dictionary_pages);
     if (!page_reader_load(&reader->pages, err) ||
         !page_reader_take_body(&reader->pages, &body, err) ||
-        !dictionary_init(&reader->dictionary, type, body, size, (size_t)header->value_count, err))
+        !dictionary_values_init(&reader->dictionary, type, body, size, (size_t)header->value_count,
+                                err))
         return false;
     reader->has_dictionary = true;
     return true;
@@ -359,7 +360,7 @@ column_reader_free(ColumnReader *reader)
     if (reader == NULL)
         return;
     page_reader_release(&reader->pages);
-    dictionary_release(&reader->dictionary);
+    dictionary_values_release(&reader->dictionary);
     value_decoder_release(&reader->values);
     free(reader);
 }

@@ -42,7 +42,7 @@ typedef struct ColumnReader {
     const SchemaLeaf *leaf;
     bool is_strict;
     bool has_dictionary;
-    Dictionary dictionary;
+    DictionaryValues dictionary;
     uint32_t encodings; /* bit e: a page's values, dictionary or levels were in Encoding e */
     /* Pages seen, by the encoding of their values; others than Parquet's own are in none. */
     int32_t dictionary_pages[ENCODING_COUNT];

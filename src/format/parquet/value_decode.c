@@ -152,7 +152,7 @@ is_rle_bool_at_end(const ValueDecoder *decoder)
 
 static const ValueDecoding RLE_BOOL = {open_rle_bool, read_rle_bool, is_rle_bool_at_end};
 
-/* Dictionary ids: a byte with their width, then runs. */
+/* DictionaryValues ids: a byte with their width, then runs. */
 
 static bool
 open_dictionary(ValueDecoder *decoder, Error *err)
@@ -178,7 +178,7 @@ open_dictionary(ValueDecoder *decoder, Error *err)
 static bool
 read_dictionary(ValueDecoder *decoder, void *to, size_t count, Error *err)
 {
-    const Dictionary *dictionary = decoder->from.dictionary;
+    const DictionaryValues *dictionary = decoder->from.dictionary;
     uint32_t ids[VALUE_BATCH_MAX];
     uint32_t largest = 0;
 
@@ -381,7 +381,7 @@ min_plain_bytes(ValueType type)
 }
 
 static bool
-decode_dictionary(Dictionary *dictionary, size_t size_bytes, Error *err)
+decode_dictionary(DictionaryValues *dictionary, size_t size_bytes, Error *err)
 {
     ValueDecoder decoder = {0};
     ValueBytes from = {
@@ -407,10 +407,10 @@ decode_dictionary(Dictionary *dictionary, size_t size_bytes, Error *err)
 }
 
 bool
-dictionary_init(Dictionary *dictionary, ValueType type, uint8_t *body, size_t size_bytes,
-                size_t count, Error *err)
+dictionary_values_init(DictionaryValues *dictionary, ValueType type, uint8_t *body,
+                       size_t size_bytes, size_t count, Error *err)
 {
-    *dictionary = (Dictionary){.type = type, .count = count, .body = body};
+    *dictionary = (DictionaryValues){.type = type, .count = count, .body = body};
     if (type.type == PHYSICAL_BOOLEAN) {
         error_set(err, ERR_FORMAT, "a dictionary of booleans");
         goto failed;
@@ -420,14 +420,14 @@ dictionary_init(Dictionary *dictionary, ValueType type, uint8_t *body, size_t si
     return true;
 
 failed:
-    dictionary_release(dictionary);
+    dictionary_values_release(dictionary);
     return false;
 }
 
 void
-dictionary_release(Dictionary *dictionary)
+dictionary_values_release(DictionaryValues *dictionary)
 {
     free(dictionary->values);
     free(dictionary->body);
-    *dictionary = (Dictionary){0};
+    *dictionary = (DictionaryValues){0};
 }

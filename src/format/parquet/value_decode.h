@@ -26,19 +26,19 @@ typedef struct ValueType {
 } ValueType;
 
 /* The values of a dictionary page; count of them, laid out as above. Owns body and values. */
-typedef struct Dictionary {
+typedef struct DictionaryValues {
     ValueType type;
     size_t count;
     void *values;
     uint8_t *body;
-} Dictionary;
+} DictionaryValues;
 
 typedef struct ValueBytes {
     const uint8_t *bytes;
     size_t size_bytes;
     Encoding encoding;
-    uint64_t max_values;          /* no stream inside may claim more */
-    const Dictionary *dictionary; /* NULL when the column chunk has none */
+    uint64_t max_values;                /* no stream inside may claim more */
+    const DictionaryValues *dictionary; /* NULL when the column chunk has none */
     size_t batch_max_bytes;
 } ValueBytes;
 
@@ -73,8 +73,8 @@ void value_decoder_release(ValueDecoder *decoder);
 size_t value_slot_bytes(PhysicalType type);
 
 /* Decodes a dictionary page of count values; takes over body (from malloc), also on failure. */
-MUST_USE bool dictionary_init(Dictionary *dictionary, ValueType type, uint8_t *body,
-                              size_t size_bytes, size_t count, Error *err);
-void dictionary_release(Dictionary *dictionary); /* zeroed is fine */
+MUST_USE bool dictionary_values_init(DictionaryValues *dictionary, ValueType type, uint8_t *body,
+                                     size_t size_bytes, size_t count, Error *err);
+void dictionary_values_release(DictionaryValues *dictionary); /* zeroed is fine */
 
 #endif

@@ -167,13 +167,25 @@ make_check_failure(Error *err)
 }
 
 bool
-parquet_verify(const Readable *from, const VerifyExpectation *want, Error *err)
+parquet_verify_file(const ParquetFile *file, const VerifyExpectation *want, Error *err)
 {
-    ParquetFile file = {0};
-    bool ok = parquet_file_open(&file, from, NULL, err) && verify_open_file(&file, want, err);
+    bool ok = verify_open_file(file, want, err);
 
     if (!ok)
         make_check_failure(err);
+    return ok;
+}
+
+bool
+parquet_verify(const Readable *from, const VerifyExpectation *want, Error *err)
+{
+    ParquetFile file = {0};
+    bool ok = parquet_file_open(&file, from, NULL, err);
+
+    if (!ok)
+        make_check_failure(err);
+    else
+        ok = parquet_verify_file(&file, want, err);
     parquet_file_release(&file);
     return ok;
 }

@@ -13,8 +13,13 @@
 #define RIVET_FORMAT_PARQUET_VERIFY_H
 
 #include "format/format.h"
+#include "format/parquet/footer_read.h"
 
 /* want->schema may be NULL: then columns may have any names. */
 MUST_USE bool parquet_verify(const Readable *from, const VerifyExpectation *want, Error *err);
+
+/* The same of a file that is open already, under its limits. */
+MUST_USE bool parquet_verify_file(const ParquetFile *file, const VerifyExpectation *want,
+                                  Error *err);
 
 #endif
