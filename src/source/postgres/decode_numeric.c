@@ -214,7 +214,7 @@ read_decimal(PgWire *wire, const PgField *field, const uint8_t *bytes, size_t si
 PG_DECODER(pg_decode_numeric_i32)
 {
     Int128 value = 0;
-    bool is_done;
+    bool is_done = false;
 
     if (UNLIKELY(!read_decimal(wire, field, bytes, size_bytes, column, &value, &is_done, err)))
         return false;
@@ -226,7 +226,7 @@ PG_DECODER(pg_decode_numeric_i32)
 PG_DECODER(pg_decode_numeric_i64)
 {
     Int128 value = 0;
-    bool is_done;
+    bool is_done = false;
 
     if (UNLIKELY(!read_decimal(wire, field, bytes, size_bytes, column, &value, &is_done, err)))
         return false;
@@ -238,7 +238,7 @@ PG_DECODER(pg_decode_numeric_i64)
 PG_DECODER(pg_decode_numeric_i128)
 {
     Int128 value = 0;
-    bool is_done;
+    bool is_done = false;
 
     if (UNLIKELY(!read_decimal(wire, field, bytes, size_bytes, column, &value, &is_done, err)))
         return false;
