@@ -116,7 +116,8 @@ cmd_run(const Arguments *arguments)
     bool ok = start_log(arguments, &err) && config_load(&options, &config, &err);
     for (size_t i = 0; ok && i < config->warning_count; i++)
         log_warn(MODULE, "%s", config->warnings[i]);
-    ok = ok && select_exports(config, arguments, &first, &count, &err);
+    ok = ok && select_exports(config, arguments, &first, &count, &err) &&
+         config_check_selection(first, count, &err);
     ok = ok && state_open(config_state_path(arguments->state, arguments->config, config, &arena),
                           true, &state, &err);
     if (ok) {
