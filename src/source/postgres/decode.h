@@ -10,6 +10,7 @@
 
 /* decode_number.c: each into the storage of its own type */
 PG_DECODER(pg_decode_bool);
+PG_DECODER(pg_decode_bool_integer); /* bool as 0 or 1 */
 PG_DECODER(pg_decode_int2);
 PG_DECODER(pg_decode_int4);
 PG_DECODER(pg_decode_int8);

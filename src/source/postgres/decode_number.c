@@ -10,6 +10,19 @@ PG_DECODER(pg_decode_bool)
     return true;
 }
 
+/* Into any integer column. */
+PG_DECODER(pg_decode_bool_integer)
+{
+    (void)wire;
+    if (size_bytes != 1)
+        return pg_wire_broken(field, err);
+    if (column->storage == STORAGE_I32)
+        column_append_i32(column, bytes[0] != 0);
+    else
+        column_append_i64(column, bytes[0] != 0);
+    return true;
+}
+
 PG_DECODER(pg_decode_int2)
 {
     (void)wire;

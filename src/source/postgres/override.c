@@ -13,6 +13,10 @@ static const struct {
     uint32_t oid;
     PgDecoder decode;
 } DIRECT[] = {
+    {FAMILY_BOOL, OVERRIDE_INT16, ANY_OID, pg_decode_bool_integer},
+    {FAMILY_BOOL, OVERRIDE_INT32, ANY_OID, pg_decode_bool_integer},
+    {FAMILY_BOOL, OVERRIDE_INT64, ANY_OID, pg_decode_bool_integer},
+    {FAMILY_BOOL, OVERRIDE_UINT64, ANY_OID, pg_decode_bool_integer},
     {FAMILY_DECIMAL, OVERRIDE_INT16, ANY_OID, pg_decode_numeric_integer},
     {FAMILY_DECIMAL, OVERRIDE_INT32, ANY_OID, pg_decode_numeric_integer},
     {FAMILY_DECIMAL, OVERRIDE_INT64, ANY_OID, pg_decode_numeric_integer},

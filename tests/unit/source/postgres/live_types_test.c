@@ -270,6 +270,8 @@ static const struct {
     {"1.505::numeric", OVERRIDE_DECIMAL, 10, 2, NULL, "!behind the decimal point"},
     {"1e30::numeric", OVERRIDE_DECIMAL, 10, 2, NULL, "!before the decimal point"},
     {"42::numeric(20,4)", OVERRIDE_INT64, 0, 0, "Int64", "42"},
+    {"true", OVERRIDE_INT16, 0, 0, "Int16", "1"},
+    {"false", OVERRIDE_UINT64, 0, 0, "UInt64", "0"},
     {"18446744073709551615::numeric", OVERRIDE_UINT64, 0, 0, "UInt64", "18446744073709551615"},
     {"(-1)::numeric", OVERRIDE_UINT64, 0, 0, NULL, "!out of the range"},
     {"4.2::numeric(20,4)", OVERRIDE_INT64, 0, 0, NULL, "!decimal point"},
