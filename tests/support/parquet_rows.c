@@ -131,17 +131,24 @@ decimal_limit(unsigned precision)
     return limit;
 }
 
+/* lowest + distance, where both together fit. */
+static Int128
+number_above(Int128 lowest, UInt128 distance)
+{
+    return (Int128)((UInt128)lowest + distance);
+}
+
 /* A number of lowest … highest, both of them often. */
 static Int128
 draw_number(const Draw *draw, Int128 lowest, Int128 highest)
 {
-    UInt128 span = (UInt128)(highest - lowest) + 1;
+    UInt128 span = (UInt128)highest - (UInt128)lowest + 1;
     UInt128 wide = (UInt128)draw->random << 64 | mix(draw->random);
 
     if (draw->style == STYLE_FEW)
-        return lowest + (Int128)((UInt128)(draw->random % FEW) * 1000003 % span);
+        return number_above(lowest, (UInt128)(draw->random % FEW) * 1000003 % span);
     if (draw->style == STYLE_SORTED)
-        return lowest + (Int128)((UInt128)(draw->row / RUN) * 5 % span);
+        return number_above(lowest, (UInt128)(draw->row / RUN) * 5 % span);
     switch (draw->random % 16) {
     case 0:
         return lowest;
@@ -150,7 +157,7 @@ draw_number(const Draw *draw, Int128 lowest, Int128 highest)
     case 2:
         return lowest <= 0 && highest >= 0 ? 0 : lowest;
     default:
-        return lowest + (Int128)(span == 0 ? wide : wide % span);
+        return number_above(lowest, wide % span);
     }
 }
 

@@ -422,7 +422,7 @@ encode_code_point(uint32_t code, uint8_t *to)
 
     for (size_t i = size; i-- > 1; code >>= 6)
         to[i] = (uint8_t)(0x80 | (code & 0x3F));
-    to[0] = size == 1 ? (uint8_t)code : (uint8_t)((0xF00U >> size & 0xFF) | code);
+    to[0] = (uint8_t)(size == 1 ? code : (0xF00U >> size & 0xFF) | code);
     return size;
 }
 

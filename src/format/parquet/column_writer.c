@@ -1,11 +1,13 @@
 #include "format/parquet/column_writer.h"
 
-#include "format/parquet/hybrid.h"
+#include "format/parquet/column_page.h"
 #include "util/memory.h"
 
-/* In front of the values there is room for the levels of a flat page, so that its body becomes one
- * piece without moving them. */
-enum { RAW_HEADROOM_BYTES = 5376 };
+enum {
+    SAMPLE_VALUES = 16384, /* of a dictionary attempt that may end at once */
+    SAMPLE_NEW_PERCENT = 95,
+    LIST_ENTRY_BYTES = 2, /* what a level entry counts in a page's size */
+};
 
 void
 column_cursor_init(ColumnCursor *cursor, const Column *column, size_t row,
@@ -22,31 +24,20 @@ column_cursor_init(ColumnCursor *cursor, const Column *column, size_t row,
 }
 
 static void
-start_page(ColumnWriter *writer)
-{
-    levels_reset(&writer->levels);
-    bounds_reset(&writer->page_bounds);
-    writer->raw_bytes = 0;
-    writer->value_count = 0;
-    writer->plain_size_bytes = 0;
-    writer->unencoded_bytes = 0;
-}
-
-static void
 start_chunk(ColumnWriter *writer)
 {
-    Bounds chunk = writer->facts.bounds;
-    Bounds last = writer->facts.last_page_bounds;
-
-    writer->facts = (ChunkFacts){
-        .bounds = chunk, .last_page_bounds = last, .is_ascending = true, .is_descending = true};
-    bounds_reset(&writer->facts.bounds);
-    bounds_reset(&writer->facts.last_page_bounds);
+    chunk_facts_reset(&writer->facts);
     writer->pages = NULL;
     writer->last_link = &writer->pages;
-    writer->row_count = 0;
+    writer->chunk_values = 0;
+    writer->chunk_plain_bytes = 0;
     writer->raw_total_bytes = 0;
-    start_page(writer);
+    writer->trial = TRIAL_OPEN;
+    dictionary_reset(&writer->dictionary);
+    buffer_reset(&writer->ids);
+    writer->dictionary_state =
+        column_dictionary_is_wanted(writer) ? DICTIONARY_TRYING : DICTIONARY_OFF;
+    column_page_start(writer);
 }
 
 void
@@ -55,7 +46,6 @@ column_writer_init(ColumnWriter *writer, const LeafLayout *layout, const WriterS
 {
     BoundsOrder order = layout->bounds;
 
-    assert(hybrid_bound_bytes(PAGE_ROWS_MAX, 1) + sizeof(uint32_t) <= RAW_HEADROOM_BYTES);
     *writer = (ColumnWriter){
         .layout = layout,
         .settings = settings,
@@ -65,8 +55,8 @@ column_writer_init(ColumnWriter *writer, const LeafLayout *layout, const WriterS
     };
     levels_init(&writer->levels, layout);
     bounds_init(&writer->page_bounds, order);
-    bounds_init(&writer->facts.bounds, order);
-    bounds_init(&writer->facts.last_page_bounds, order);
+    chunk_facts_init(&writer->facts, order);
+    dictionary_init(&writer->dictionary, layout, settings);
     start_chunk(writer);
 }
 
@@ -78,6 +68,8 @@ free_pages(ColumnWriter *writer)
         writer->pages = page->next;
         free(page);
     }
+    free(writer->dictionary_page);
+    writer->dictionary_page = NULL;
     page_store_release(&writer->store);
 }
 
@@ -85,6 +77,7 @@ void
 column_writer_reset(ColumnWriter *writer)
 {
     free_pages(writer);
+    writer->chunk_number++;
     start_chunk(writer);
 }
 
@@ -96,174 +89,112 @@ column_writer_release(ColumnWriter *writer)
     free_pages(writer);
     levels_release(&writer->levels);
     bounds_release(&writer->page_bounds, order);
-    bounds_release(&writer->facts.bounds, order);
-    bounds_release(&writer->facts.last_page_bounds, order);
+    chunk_facts_release(&writer->facts, order);
+    dictionary_release(&writer->dictionary);
+    buffer_release(&writer->ids);
+    buffer_release(&writer->pending);
+    buffer_release(&writer->pending_levels);
     free(writer->raw.data);
     free(writer->spare.data);
 }
 
-/* Room for extra_bytes more values. A page that stays within its limit is allocated once. */
-static uint8_t *
-reserve_raw(ColumnWriter *writer, size_t extra_bytes)
+/* At the end of the sample an attempt in which nearly every value was new is over. */
+static bool
+end_sample(ColumnWriter *writer, Error *err)
 {
-    size_t need = RAW_HEADROOM_BYTES + writer->raw_bytes + extra_bytes + PLAIN_SLACK_BYTES;
+    if (writer->dictionary_state != DICTIONARY_TRYING || writer->chunk_values != SAMPLE_VALUES ||
+        writer->dictionary.entry_count * 100 <= (size_t)SAMPLE_VALUES * SAMPLE_NEW_PERCENT)
+        return true;
+    return column_dictionary_refuse(writer, err);
+}
 
-    if (writer->raw.data == NULL) {
-        writer->raw = writer->spare;
-        writer->spare = (PageBuffer){0};
-    }
-    if (writer->raw.capacity < need) {
-        size_t usual = size_min(writer->settings->page_bytes,
-                                writer->layout->encoded_bytes == 0
-                                    ? SIZE_MAX
-                                    : PAGE_ROWS_MAX * writer->layout->encoded_bytes);
-        writer->raw.capacity = size_max(need, RAW_HEADROOM_BYTES + usual + PLAIN_SLACK_BYTES);
-        writer->raw.data = memory_resize(writer->raw.data, writer->raw.capacity);
-    }
-    return writer->raw.data + RAW_HEADROOM_BYTES + writer->raw_bytes;
+/* *put is less than count when the dictionary is full or was given up. */
+static bool
+put_ids(ColumnWriter *writer, const Column *leaf, size_t first, size_t count, size_t *put,
+        Error *err)
+{
+    size_t n = count;
+
+    if (writer->dictionary_state == DICTIONARY_TRYING && writer->chunk_values < SAMPLE_VALUES)
+        n = size_min(n, SAMPLE_VALUES - writer->chunk_values);
+    void *ids = buffer_reserve(&writer->ids, n * sizeof(uint32_t));
+    *put = dictionary_add(&writer->dictionary, leaf, first, n, ids);
+    writer->ids.size += *put * sizeof(uint32_t);
+    writer->value_count += *put;
+    writer->chunk_values += *put;
+    return *put < n || end_sample(writer, err);
 }
 
 static void
-append_values(ColumnWriter *writer, const Column *leaf, size_t first, size_t count)
+put_raw(ColumnWriter *writer, const Column *leaf, size_t first, size_t count)
 {
     size_t size = plain_bytes(writer->layout, leaf, first, count);
+    uint8_t *to = column_page_reserve(writer, size);
 
-    if (count == 0)
-        return;
-    writer->update_bounds(&writer->page_bounds, leaf, first, count);
-    uint8_t *to = reserve_raw(writer, size);
     writer->encode_plain(writer->layout, leaf, first, count, to);
     writer->raw_bytes += size;
     writer->value_count += count;
-    writer->plain_size_bytes += size;
+    writer->chunk_values += count;
+}
+
+/* Puts values into the open page, as ids or as they are. *put is less than count only when the
+ * dictionary is full. */
+static bool
+put_values(ColumnWriter *writer, const Column *leaf, size_t first, size_t count, size_t *put,
+           Error *err)
+{
+    size_t done = 0;
+
+    *put = 0;
+    while (*put < count && column_collects_ids(writer)) {
+        if (!put_ids(writer, leaf, first + *put, count - *put, &done, err))
+            return false;
+        *put += done;
+        if (done == 0)
+            return true;
+    }
+    if (*put < count) {
+        put_raw(writer, leaf, first + *put, count - *put);
+        *put = count;
+    }
+    return true;
+}
+
+static void
+drop_ids(ColumnWriter *writer, size_t count)
+{
+    writer->ids.size -= count * sizeof(uint32_t);
+    writer->value_count -= count;
+    writer->chunk_values -= count;
+}
+
+/* Counts values that stay in the open page. */
+static void
+note_values(ColumnWriter *writer, const Column *leaf, size_t first, size_t count)
+{
+    size_t size = count == 0 ? 0 : plain_bytes(writer->layout, leaf, first, count);
+
+    writer->update_bounds(&writer->page_bounds, leaf, first, count);
+    writer->plain_bytes += size;
+    writer->chunk_plain_bytes += size;
     writer->raw_total_bytes += size;
     if (writer->layout->storage == STORAGE_BYTES)
         writer->unencoded_bytes += size - count * PLAIN_LENGTH_BYTES;
 }
 
-static void
-note_order(ChunkFacts *facts, const Bounds *page, BoundsOrder order)
+static size_t
+page_limit_bytes(const ColumnWriter *writer)
 {
-    if (facts->has_last_page) {
-        int min = bounds_compare_min(&facts->last_page_bounds, page, order);
-        int max = bounds_compare_max(&facts->last_page_bounds, page, order);
-        facts->is_ascending = facts->is_ascending && min <= 0 && max <= 0;
-        facts->is_descending = facts->is_descending && min >= 0 && max >= 0;
-    }
-    facts->has_last_page = true;
-    bounds_copy(&facts->last_page_bounds, page, order);
-}
-
-static void
-count_definitions(ChunkFacts *facts, const Levels *levels)
-{
-    for (size_t i = 0; i < levels->definition.size; i++)
-        facts->definition_counts[levels->definition.data[i]]++;
-}
-
-/* Takes what the metadata needs from the open page into its Page and the chunk. */
-static void
-note_page(ColumnWriter *writer, Page *page)
-{
-    ChunkFacts *facts = &writer->facts;
-
-    page->first_row = writer->row_count;
-    page->row_count = (int64_t)writer->levels.row_count;
-    page->null_count = (int64_t)writer->levels.null_count;
-    page->unencoded_bytes = (int64_t)writer->unencoded_bytes;
-    page->nan_count = writer->page_bounds.nan_count;
-    bounds_encode(&writer->page_bounds, writer->layout, &page->bounds);
-    if (writer->value_count > 0 && !page->bounds.is_set)
-        facts->lacks_bounds = true;
-    if (writer->page_bounds.is_set)
-        note_order(facts, &writer->page_bounds, writer->layout->bounds);
-    bounds_merge(&facts->bounds, &writer->page_bounds, writer->layout->bounds);
-    facts->entry_count += (int64_t)writer->levels.entry_count;
-    facts->null_count += page->null_count;
-    facts->unencoded_bytes += page->unencoded_bytes;
-    count_definitions(facts, &writer->levels);
-    writer->row_count += page->row_count;
-}
-
-/* The values as they are, behind their levels. Lists have more level entries than headroom. */
-static void
-take_plain_body(ColumnWriter *writer, PageJob *job)
-{
-    const LeafLayout *layout = writer->layout;
-    uint8_t *values = reserve_raw(writer, 0) - writer->raw_bytes;
-    uint8_t room[RAW_HEADROOM_BYTES];
-
-    if (!layout->is_list) {
-        size_t size = (size_t)(levels_encode(&writer->levels, layout, room) - room);
-        memcpy(values - size, room, size);
-        job->raw = writer->raw;
-        job->body = values - size;
-        job->body_bytes = size + writer->raw_bytes;
-        job->spare = &writer->spare;
-        writer->raw = (PageBuffer){0};
-        return;
-    }
-    job->raw.capacity = levels_bound_bytes(&writer->levels, layout) + writer->raw_bytes;
-    job->raw.data = memory_alloc(job->raw.capacity);
-    uint8_t *at = levels_encode(&writer->levels, layout, job->raw.data);
-    memcpy(at, values, writer->raw_bytes);
-    job->body = job->raw.data;
-    job->body_bytes = (size_t)(at - job->raw.data) + writer->raw_bytes;
-}
-
-static void
-take_bool_body(ColumnWriter *writer, PageJob *job)
-{
-    const uint8_t *values = reserve_raw(writer, 0) - writer->raw_bytes;
-
-    job->raw.capacity =
-        levels_bound_bytes(&writer->levels, writer->layout) + writer->value_count / 8 + 1;
-    job->raw.data = memory_alloc(job->raw.capacity);
-    uint8_t *at = levels_encode(&writer->levels, writer->layout, job->raw.data);
-    at = plain_pack_bools(values, writer->value_count, at);
-    job->body = job->raw.data;
-    job->body_bytes = (size_t)(at - job->raw.data);
-}
-
-static Page *
-add_page(ColumnWriter *writer)
-{
-    Page *page = memory_alloc_zero(1, sizeof(*page));
-
-    *writer->last_link = page;
-    writer->last_link = &page->next;
-    return page;
-}
-
-bool
-column_writer_cut_page(ColumnWriter *writer, Error *err)
-{
-    if (writer->levels.row_count == 0)
-        return true;
-    PageJob job = {.page = add_page(writer), .store = &writer->store};
-    Encoding encoding = ENCODING_PLAIN;
-
-    job.page->header = (PageHeader){
-        .type = PAGE_DATA,
-        .value_count = (int32_t)writer->levels.entry_count,
-        .encoding = encoding,
-    };
-    note_page(writer, job.page);
-    if (writer->layout->storage == STORAGE_BOOL)
-        take_bool_body(writer, &job);
-    else
-        take_plain_body(writer, &job);
-    writer->facts.encoding_pages[encoding]++;
-    start_page(writer);
-    return page_queue_submit(writer->queue, &job, err);
+    return writer->dictionary_state == DICTIONARY_ON ? PAGE_PLAIN_MAX
+                                                     : writer->settings->page_bytes;
 }
 
 /* Values of [first, first + count) that the open page still takes. */
 static size_t
-fitting_bytes_values(const ColumnWriter *writer, const Column *leaf, size_t first, size_t count)
+fitting_values(const ColumnWriter *writer, const Column *leaf, size_t first, size_t count)
 {
-    size_t limit = writer->settings->page_bytes;
-    size_t room = limit > writer->plain_size_bytes ? limit - writer->plain_size_bytes : 0;
+    size_t limit = page_limit_bytes(writer);
+    size_t room = limit > writer->plain_bytes ? limit - writer->plain_bytes : 0;
     size_t low = 0;
     size_t high = count;
 
@@ -276,66 +207,116 @@ fitting_bytes_values(const ColumnWriter *writer, const Column *leaf, size_t firs
         else
             high = middle - 1;
     }
-    return low;
+    /* A value larger than a page gets one of its own. */
+    return low == 0 && writer->value_count == 0 ? 1 : low;
 }
 
-/* Takes as many of the rows as the open page does; 0 means that it must be cut first. */
-static size_t
-append_flat(ColumnWriter *writer, ColumnCursor *cursor, size_t row_count)
+/* Takes as many of the rows as the open page does, perhaps none. */
+static bool
+append_flat(ColumnWriter *writer, ColumnCursor *cursor, size_t row_count, size_t *taken, Error *err)
 {
     const Column *column = cursor->column;
     size_t values = levels_count_values(column, cursor->row, row_count);
-    size_t rows = row_count;
+    size_t fitting = values;
+    size_t put = 0;
 
-    if (writer->layout->storage == STORAGE_BYTES) {
-        size_t fitting = fitting_bytes_values(writer, column, cursor->value, values);
-        if (fitting == 0 && writer->value_count == 0)
-            fitting = size_min(values, 1); /* a page of its own */
-        if (fitting < values) {
-            rows = levels_rows_before_value(column, cursor->row, row_count, fitting);
-            values = fitting;
-        }
+    *taken = row_count;
+    if (writer->layout->storage == STORAGE_BYTES && values > 0)
+        fitting = fitting_values(writer, column, cursor->value, values);
+    if (!put_values(writer, column, cursor->value, fitting, &put, err))
+        return false;
+    if (put < values)
+        *taken = levels_rows_before_value(column, cursor->row, row_count, put);
+    note_values(writer, column, cursor->value, put);
+    levels_append_rows(&writer->levels, column, cursor->row, *taken, put);
+    cursor->row += *taken;
+    cursor->value += put;
+    return put == fitting || column_dictionary_end(writer, err);
+}
+
+/* The lists of some rows: whole rows, and the leaf's values in them. */
+typedef struct ListSpan {
+    size_t rows;
+    size_t values;
+} ListSpan;
+
+typedef struct ListRow {
+    bool is_null;
+    size_t first; /* rows of the element column */
+    size_t count;
+    size_t values;
+} ListRow;
+
+static ListRow
+list_row(const ColumnCursor *at)
+{
+    const Column *column = at->column;
+    ListRow row = {.is_null = !column_is_valid(column, at->row)};
+
+    if (!row.is_null) {
+        row.first = column->offsets[at->value];
+        row.count = column->offsets[at->value + 1] - row.first;
+        row.values = levels_count_values(column->element, row.first, row.count);
     }
-    append_values(writer, column, cursor->value, values);
-    levels_append_rows(&writer->levels, column, cursor->row, rows, values);
-    cursor->row += rows;
-    cursor->value += values;
-    return rows;
+    return row;
 }
 
-/* Bytes a page counts for a list: its values and two levels per entry. */
-static size_t
-list_bytes(const ColumnWriter *writer, const Column *element, size_t value, size_t values,
-           size_t entries)
+static void
+list_advance(ColumnCursor *at, const ListRow *row)
 {
-    return plain_bytes(writer->layout, element, value, values) + 2 * size_max(entries, 1);
+    at->row++;
+    at->value += !row->is_null;
+    at->element_value += row->values;
 }
 
-static size_t
-append_lists(ColumnWriter *writer, ColumnCursor *cursor, size_t row_count)
+/* Rows whose lists the open page still takes, at least one when it is empty, and whose values are
+ * no more than most_values. */
+static ListSpan
+fitting_lists(const ColumnWriter *writer, ColumnCursor at, size_t row_count, size_t most_values)
 {
-    const Column *column = cursor->column;
-    const Column *element = column->element;
-    size_t first_value = cursor->element_value;
-    size_t used = writer->plain_size_bytes + 2 * writer->levels.entry_count;
-    size_t rows = 0;
+    size_t used = writer->plain_bytes + LIST_ENTRY_BYTES * writer->levels.entry_count;
+    ListSpan span = {0};
 
-    for (; rows < row_count; rows++) {
-        bool is_null = !column_is_valid(column, cursor->row);
-        size_t first = is_null ? 0 : column->offsets[cursor->value];
-        size_t count = is_null ? 0 : column->offsets[cursor->value + 1] - first;
-        size_t values = levels_count_values(element, first, count);
-        used += list_bytes(writer, element, cursor->element_value, values, count);
-        if (used > writer->settings->page_bytes && writer->levels.row_count > 0)
+    for (; span.rows < row_count; span.rows++) {
+        ListRow row = list_row(&at);
+        if (row.values > 0)
+            used += plain_bytes(writer->layout, at.column->element, at.element_value, row.values);
+        used += LIST_ENTRY_BYTES * size_max(row.count, 1);
+        bool is_first = span.rows == 0 && writer->levels.row_count == 0;
+        if ((used > page_limit_bytes(writer) && !is_first) ||
+            span.values + row.values > most_values)
             break;
-        levels_append_list(&writer->levels, element, is_null, first, count);
-        cursor->row++;
-        cursor->value += !is_null;
-        cursor->element_value += values;
+        span.values += row.values;
+        list_advance(&at, &row);
     }
-    append_values(writer, element, first_value, cursor->element_value - first_value);
-    writer->raw_total_bytes += rows;
-    return rows;
+    return span;
+}
+
+static bool
+append_lists(ColumnWriter *writer, ColumnCursor *cursor, size_t row_count, size_t *taken,
+             Error *err)
+{
+    const Column *element = cursor->column->element;
+    size_t first_value = cursor->element_value;
+    ListSpan span = fitting_lists(writer, *cursor, row_count, SIZE_MAX);
+    size_t fitting = span.values;
+    size_t put = 0;
+
+    if (!put_values(writer, element, first_value, fitting, &put, err))
+        return false;
+    if (put < fitting) {
+        span = fitting_lists(writer, *cursor, span.rows, put);
+        drop_ids(writer, put - span.values);
+    }
+    note_values(writer, element, first_value, span.values);
+    writer->raw_total_bytes += span.rows;
+    for (size_t i = 0; i < span.rows; i++) {
+        ListRow row = list_row(cursor);
+        levels_append_list(&writer->levels, element, row.is_null, row.first, row.count);
+        list_advance(cursor, &row);
+    }
+    *taken = span.rows;
+    return put == fitting || column_dictionary_end(writer, err);
 }
 
 /* Readers take lengths as int32 and allocate a page whole; a GiB is where rivet stops. */
@@ -343,24 +324,21 @@ static bool
 check_value_sizes(const ColumnWriter *writer, const ColumnCursor *cursor, size_t row_count,
                   Error *err)
 {
-    const Column *column = cursor->column;
-    size_t values = levels_count_values(column, cursor->row, row_count);
+    const Column *leaf = writer->layout->is_list ? cursor->column->element : cursor->column;
     size_t first = writer->layout->is_list ? cursor->element_value : cursor->value;
-    const Column *leaf = column;
+    size_t values = leaf->value_count - first; /* those of later rows too: no harm */
+    uint64_t first_row = cursor->first_row_number + cursor->row;
 
-    if (writer->layout->is_list) {
-        leaf = column->element;
-        values = leaf->value_count - first; /* also those of later rows: no harm */
-    }
     if (leaf->offsets[first + values] - leaf->offsets[first] <= VALUE_BYTES_MAX)
         return true;
+    if (!writer->layout->is_list)
+        values = levels_count_values(leaf, cursor->row, row_count);
     for (size_t i = first; i < first + values; i++)
         if (leaf->offsets[i + 1] - leaf->offsets[i] > VALUE_BYTES_MAX)
             return error_set(err, ERR_VALUE,
-                             "column %s has a value larger than 1 GiB in one of the rows %" PRIu64
-                             " to %" PRIu64 ", which Parquet readers do not take",
-                             writer->layout->column->name, cursor->first_row_number + cursor->row,
-                             cursor->first_row_number + cursor->row + row_count - 1);
+                             "column %s: a value in rows %" PRIu64 " to %" PRIu64
+                             " is larger than 1 GiB, which Parquet readers do not take",
+                             writer->layout->column->name, first_row, first_row + row_count - 1);
     return true;
 }
 
@@ -371,10 +349,13 @@ column_writer_append(ColumnWriter *writer, ColumnCursor *cursor, size_t row_coun
         !check_value_sizes(writer, cursor, row_count, err))
         return false;
     while (row_count > 0) {
-        size_t taken = writer->layout->is_list ? append_lists(writer, cursor, row_count)
-                                               : append_flat(writer, cursor, row_count);
+        size_t taken = 0;
+        bool ok = writer->layout->is_list ? append_lists(writer, cursor, row_count, &taken, err)
+                                          : append_flat(writer, cursor, row_count, &taken, err);
+        if (!ok)
+            return false;
         row_count -= taken;
-        if (row_count > 0 && !column_writer_cut_page(writer, err))
+        if (row_count > 0 && !column_page_cut(writer, err))
             return false;
     }
     return true;
@@ -384,26 +365,42 @@ static bool
 is_page_full(const ColumnWriter *writer)
 {
     size_t next_step_bytes = STEP_ROWS * writer->layout->encoded_bytes;
-    size_t used = writer->plain_size_bytes;
+    size_t used = writer->plain_bytes;
 
     if (writer->layout->is_list) {
-        used += 2 * writer->levels.entry_count;
+        used += LIST_ENTRY_BYTES * writer->levels.entry_count;
         next_step_bytes = 0;
     }
     return writer->levels.row_count + STEP_ROWS > PAGE_ROWS_MAX ||
-           used + next_step_bytes > writer->settings->page_bytes;
+           used + next_step_bytes > page_limit_bytes(writer);
 }
 
 bool
 column_writer_end_step(ColumnWriter *writer, Error *err)
 {
-    return !is_page_full(writer) || column_writer_cut_page(writer, err);
+    if (writer->dictionary_state == DICTIONARY_TRYING &&
+        writer->chunk_plain_bytes >= writer->settings->dictionary_decide_bytes &&
+        !column_dictionary_judge(writer, err))
+        return false;
+    return !is_page_full(writer) || column_page_cut(writer, err);
+}
+
+bool
+column_writer_flush(ColumnWriter *writer, Error *err)
+{
+    return column_page_cut(writer, err) &&
+           (writer->dictionary_state != DICTIONARY_TRYING || column_dictionary_judge(writer, err));
 }
 
 bool
 column_writer_finish_chunk(ColumnWriter *writer, Error *err)
 {
-    return column_writer_cut_page(writer, err);
+    if (!column_writer_flush(writer, err))
+        return false;
+    if (writer->dictionary_state == DICTIONARY_OFF)
+        return true;
+    writer->dictionary_page = memory_alloc_zero(1, sizeof(*writer->dictionary_page));
+    return column_dictionary_submit(writer, writer->dictionary_page, &writer->store, err);
 }
 
 size_t

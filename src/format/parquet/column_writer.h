@@ -1,18 +1,19 @@
 /* column_writer.h: one column of the open row group, from rows to finished pages.
  *
- * State   an open page, filled in its raw form; finished pages, compressed or on their way; what
- *         the footer will say about the chunk.
+ * State   an open page, filled in its raw form: PLAIN values or dictionary ids; finished pages,
+ *         compressed or on their way; what the footer will say about the chunk.
  * Order   append rows; at each step of the row group end_step; at its end finish_chunk, drain the
- *         queue, read `pages` and the totals, then reset.
+ *         queue, read pages and facts, then reset.
  * Cuts    depend on the rows since the start of the row group and on the settings alone: fixed
  *         width values are tested at steps, bytes and lists row by row, so that no page grows by
  *         a step of large values.
- * Errors  ERR_VALUE for a value no page can hold, naming column and row; the queue's.
+ * Errors  ERR_VALUE for a value no page can hold, naming column and rows; the queue's.
  * Source  spec: parquet §1.4, §1.5, §1.7, §4.3 */
 #ifndef RIVET_FORMAT_PARQUET_COLUMN_WRITER_H
 #define RIVET_FORMAT_PARQUET_COLUMN_WRITER_H
 
-#include "format/parquet/bounds.h"
+#include "format/parquet/chunk_facts.h"
+#include "format/parquet/dictionary.h"
 #include "format/parquet/encode_plain.h"
 #include "format/parquet/layout.h"
 #include "format/parquet/levels.h"
@@ -28,19 +29,15 @@ typedef struct ColumnCursor {
     uint64_t first_row_number; /* of row 0 in the file, from 1, for messages */
 } ColumnCursor;
 
-/* What is known of a chunk's finished pages. */
-typedef struct ChunkFacts {
-    Bounds bounds;
-    Bounds last_page_bounds; /* of the last page with values, for the order of pages */
-    bool has_last_page;
-    bool is_ascending, is_descending;
-    bool lacks_bounds; /* a page with values has none: then the chunk has none */
-    int64_t entry_count;
-    int64_t null_count;
-    int64_t unencoded_bytes;
-    int64_t definition_counts[LEVEL_ELEMENT + 1]; /* lists */
-    int32_t encoding_pages[ENCODING_COUNT];       /* data pages by encoding */
-} ChunkFacts;
+typedef enum DictionaryState {
+    DICTIONARY_OFF,    /* pages hold values */
+    DICTIONARY_TRYING, /* pages hold ids and wait for the judgement */
+    DICTIONARY_ON,     /* pages hold ids */
+    DICTIONARY_FULL,   /* earlier pages hold ids, later ones values */
+} DictionaryState;
+
+/* Outcome of a trial on the first page of a chunk. */
+typedef enum Trial { TRIAL_OPEN, TRIAL_LOST, TRIAL_WON } Trial;
 
 typedef struct ColumnWriter {
     const LeafLayout *layout;
@@ -53,8 +50,9 @@ typedef struct ColumnWriter {
     Levels levels;
     PageBuffer raw;   /* PLAIN values behind room for the levels of a flat page */
     size_t raw_bytes; /* of values in it */
+    Buffer ids;       /* uint32_t: of the pending pages, then of the open one */
     size_t value_count;
-    size_t plain_size_bytes; /* its values in PLAIN */
+    size_t plain_bytes; /* its values in PLAIN */
     size_t unencoded_bytes;
     Bounds page_bounds;
 
@@ -62,10 +60,22 @@ typedef struct ColumnWriter {
     PageStore store;
     Page *pages;
     Page **last_link;
-    PageBuffer spare;
-    int64_t row_count; /* of finished pages */
+    Page *dictionary_page; /* NULL: none */
+    PageBuffer spare;      /* through page_queue_take_spare only */
     ChunkFacts facts;
+    size_t chunk_values;
+    size_t chunk_plain_bytes;
     size_t raw_total_bytes; /* appended so far: PLAIN values and levels */
+    Trial trial;
+
+    /* The dictionary */
+    DictionaryState dictionary_state;
+    Dictionary dictionary;
+    Buffer pending;        /* PendingPage[], while the attempt is not judged */
+    Buffer pending_levels; /* their encoded levels */
+    unsigned chunk_number; /* of the file */
+    bool has_refused;
+    unsigned refused_chunk;
 } ColumnWriter;
 
 void column_writer_init(ColumnWriter *writer, const LeafLayout *layout,
@@ -78,11 +88,11 @@ void column_cursor_init(ColumnCursor *cursor, const Column *column, size_t row,
 MUST_USE bool column_writer_append(ColumnWriter *writer, ColumnCursor *cursor, size_t row_count,
                                    Error *err);
 MUST_USE bool column_writer_end_step(ColumnWriter *writer, Error *err);
-/* Cuts the open page, if it has rows. */
-MUST_USE bool column_writer_cut_page(ColumnWriter *writer, Error *err);
+/* Every row so far is in a page that is submitted; a dictionary attempt is judged. */
+MUST_USE bool column_writer_flush(ColumnWriter *writer, Error *err);
 MUST_USE bool column_writer_finish_chunk(ColumnWriter *writer, Error *err);
 
-/* Bytes of the finished pages; only after a drain. */
+/* Bytes of the submitted pages; only after a drain. */
 size_t column_writer_stored_bytes(const ColumnWriter *writer);
 
 /* Gives up the pages and starts the next chunk. */

@@ -129,18 +129,28 @@ write_pages(ParquetWriter *writer, const Page *page, Error *err)
     return true;
 }
 
+static void
+add_sizes(ChunkPlace *place, const Page *page)
+{
+    place->compressed_bytes += (int64_t)page->stored_bytes;
+    place->uncompressed_bytes += (int64_t)page->uncompressed_bytes;
+}
+
 static bool
 write_chunk(ParquetWriter *writer, ColumnWriter *column, ChunkPlace *place, Error *err)
 {
-    *place = (ChunkPlace){
-        .dictionary_page_offset = -1,
-        .data_page_offset = (int64_t)writer->file_bytes,
-        .bloom_offset = -1,
-    };
-    for (const Page *page = column->pages; page != NULL; page = page->next) {
-        place->compressed_bytes += (int64_t)page->stored_bytes;
-        place->uncompressed_bytes += (int64_t)page->uncompressed_bytes;
+    const Page *dictionary_page = column->dictionary_page;
+
+    *place = (ChunkPlace){.dictionary_page_offset = -1, .bloom_offset = -1};
+    if (dictionary_page != NULL) {
+        place->dictionary_page_offset = (int64_t)writer->file_bytes;
+        add_sizes(place, dictionary_page);
+        if (!write_pages(writer, dictionary_page, err))
+            return false;
     }
+    place->data_page_offset = (int64_t)writer->file_bytes;
+    for (const Page *page = column->pages; page != NULL; page = page->next)
+        add_sizes(place, page);
     bool ok = write_pages(writer, column->pages, err);
     page_store_release(&column->store);
     return ok;

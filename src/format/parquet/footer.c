@@ -88,8 +88,7 @@ write_statistics(ThriftWriter *out, const ColumnWriter *column)
     bounds_encode(&facts->bounds, column->layout, &bounds);
     thrift_struct(out, 12);
     thrift_i64(out, 3, facts->null_count);
-    /* With a NaN in the chunk readers drop or invent rows by the bounds of the others. */
-    if (bounds.is_set && !facts->lacks_bounds && facts->bounds.nan_count == 0) {
+    if (bounds.is_set && chunk_facts_has_bounds(facts)) {
         thrift_binary(out, 5, bounds.max, bounds.max_size);
         thrift_binary(out, 6, bounds.min, bounds.min_size);
         thrift_bool(out, 7, bounds.is_max_exact);
@@ -181,19 +180,11 @@ count_pages(const ColumnWriter *column)
     return count;
 }
 
-static BoundaryOrder
-boundary_order(const ChunkFacts *facts)
-{
-    return facts->is_ascending    ? BOUNDARY_ASCENDING
-           : facts->is_descending ? BOUNDARY_DESCENDING
-                                  : BOUNDARY_UNORDERED;
-}
-
 static bool
 has_column_index(const ColumnWriter *column)
 {
     return column->settings->has_statistics && column->layout->bounds != BOUNDS_NONE &&
-           !column->facts.lacks_bounds && column->facts.bounds.nan_count == 0;
+           chunk_facts_has_bounds(&column->facts);
 }
 
 static void
@@ -211,7 +202,7 @@ write_column_index(Buffer *buffer, const ColumnWriter *column)
     thrift_list(&out, 3, THRIFT_BINARY, count);
     for (const Page *page = column->pages; page != NULL; page = page->next)
         thrift_item_binary(&out, page->bounds.max, page->bounds.max_size);
-    thrift_i32(&out, 4, (int32_t)boundary_order(&column->facts));
+    thrift_i32(&out, 4, (int32_t)chunk_facts_order(&column->facts));
     thrift_list(&out, 5, THRIFT_I64, count);
     for (const Page *page = column->pages; page != NULL; page = page->next)
         thrift_item_int(&out, page->null_count);

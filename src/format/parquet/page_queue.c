@@ -285,6 +285,16 @@ page_queue_new(CompressPool *pool, CodecId codec, int level, size_t limit_bytes)
     return queue;
 }
 
+PageBuffer
+page_queue_take_spare(PageQueue *queue, PageBuffer *spare)
+{
+    lock(queue);
+    PageBuffer buffer = *spare;
+    *spare = (PageBuffer){0};
+    unlock(queue);
+    return buffer;
+}
+
 Compressor *
 page_queue_compressor(PageQueue *queue)
 {

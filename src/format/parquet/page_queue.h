@@ -37,6 +37,8 @@ PageQueue *page_queue_new(CompressPool *pool, CodecId codec, int level, size_t l
 MUST_USE bool page_queue_submit(PageQueue *queue, const PageJob *job, Error *err);
 /* All submitted pages are compressed. */
 MUST_USE bool page_queue_drain(PageQueue *queue, Error *err);
+/* Takes the buffer that a finished job left at its spare, or an empty one. */
+PageBuffer page_queue_take_spare(PageQueue *queue, PageBuffer *spare);
 /* The compressor of the submitting thread, for trials. */
 Compressor *page_queue_compressor(PageQueue *queue);
 /* Drops what is not compressed yet. */
