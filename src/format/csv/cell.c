@@ -91,16 +91,26 @@ has_special_word(const uint8_t *text, size_t length, uint8_t delimiter)
     return hits != 0;
 }
 
-/* A count known to the compiler, so that it becomes a few vector comparisons. */
+/* The vectors of the smallest 64-bit machines; elsewhere the compiler makes plain code of it. */
+typedef int8_t Vector __attribute__((vector_size(16)));
+
+static Vector
+match_vector(const uint8_t *text, uint8_t delimiter)
+{
+    Vector v;
+
+    memcpy(&v, text, sizeof(v));
+    return (v == '"') | (v == (int8_t)delimiter) | (v == '\n') | (v == '\r');
+}
+
 static bool
 has_special_block(const uint8_t *text, uint8_t delimiter)
 {
-    uint8_t hits = 0;
+    uint64_t words[2];
+    Vector hits = match_vector(text, delimiter) | match_vector(text + 16, delimiter);
 
-    for (size_t i = 0; i < BLOCK_BYTES; i++)
-        hits |= (uint8_t)((text[i] == '"') | (text[i] == delimiter) | (text[i] == '\n') |
-                          (text[i] == '\r'));
-    return hits != 0;
+    memcpy(words, &hits, sizeof(words));
+    return (words[0] | words[1]) != 0;
 }
 
 static bool

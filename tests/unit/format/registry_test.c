@@ -49,20 +49,29 @@ open_leads_to_the_driver_of_the_kind(void **state)
         .split_step_rows = 1000,
         .memory_bytes = 64 << 20,
     };
+    Batch batch;
     (void)state;
 
+    batch_init(&batch, &SCHEMA, 10, SIZE_MAX);
+    column_append_i32(&batch.columns[0], 1);
+    batch_end_row(&batch, 4);
     for (size_t i = 0; i < ARRAY_LENGTH(KINDS); i++) {
         Error err = ERROR_INIT;
         Sink sink;
         Writer *writer = NULL;
+        size_t taken = 0;
+        bool is_full = false;
         sink_init(&sink, keep_nothing, NULL);
         assert_ok(format_open(KINDS[i], &options, &sink, &writer, &err), &err);
         assert_int_equal(writer->driver->kind, KINDS[i]);
+        assert_ok(format_write(writer, &batch, 0, &taken, &is_full, &err), &err);
+        assert_int_equal(taken, 1);
         assert_ok(format_finish(writer, &err), &err);
         assert_true(sink.size_bytes > 0);
         format_free(writer);
         sink_release(&sink);
     }
+    batch_release(&batch);
 }
 
 static bool
