@@ -11,11 +11,12 @@ round_up(size_t value, size_t step)
 }
 
 /* A run is only chosen where it is no longer than what it replaces (shortest_run), so packing
- * everything is the worst case; the slack covers headers and the packer's last whole block. */
+ * everything is the worst case; to that the headers, and a whole block that the packer may write
+ * behind the end of any packed run. */
 size_t
 hybrid_bound_bytes(size_t count, unsigned width)
 {
-    return round_up(count, BITPACK_BLOCK) / 8 * width + count / GROUP + 64;
+    return (round_up(count, BITPACK_BLOCK) + BITPACK_BLOCK) / 8 * width + count / GROUP + 64;
 }
 
 static uint8_t *

@@ -131,20 +131,26 @@ ensure_buffer(PageReader *reader, size_t size_bytes, uint64_t compressed_bytes, 
 
 /* Levels of V2 pages are stored as they are, in front of the values. */
 static bool
-inflate(PageReader *reader, const uint8_t *stored, Error *err)
+check_v2_levels(const PageHeader *header, size_t *level_bytes, Error *err)
+{
+    uint64_t levels = 0;
+
+    if (header->type == PAGE_DATA_V2)
+        levels = (uint64_t)header->definition_bytes + (uint64_t)header->repetition_bytes;
+    if (levels > (uint64_t)header->compressed_size || levels > (uint64_t)header->uncompressed_size)
+        return error_set(err, ERR_FORMAT, "levels of %" PRIu64 " bytes in a page of %" PRId32,
+                         levels, header->compressed_size);
+    *level_bytes = (size_t)levels;
+    return true;
+}
+
+static bool
+inflate(PageReader *reader, const uint8_t *stored, size_t plain_bytes, Error *err)
 {
     const PageHeader *header = &reader->header;
     size_t stored_bytes = (size_t)header->compressed_size;
     size_t body_bytes = (size_t)header->uncompressed_size;
-    size_t plain_bytes = 0;
 
-    if (header->type == PAGE_DATA_V2) {
-        uint64_t levels = (uint64_t)header->definition_bytes + (uint64_t)header->repetition_bytes;
-        if (levels > stored_bytes || levels > body_bytes)
-            return error_set(err, ERR_FORMAT, "levels of %" PRIu64 " bytes in a page of %zu",
-                             levels, stored_bytes);
-        plain_bytes = (size_t)levels;
-    }
     if (!ensure_buffer(reader, body_bytes, stored_bytes, err))
         return false;
     reader->body = reader->buffer;
@@ -162,10 +168,12 @@ page_reader_load(PageReader *reader, Error *err)
 {
     const PageHeader *header = &reader->header;
     const uint8_t *stored = NULL;
+    size_t level_bytes = 0;
     bool is_stored_plain = reader->meta->codec == CODEC_NONE ||
                            (header->type == PAGE_DATA_V2 && !header->is_compressed);
 
-    if (!byte_window_get(&reader->window, reader->offset + reader->header_bytes,
+    if (!check_v2_levels(header, &level_bytes, err) ||
+        !byte_window_get(&reader->window, reader->offset + reader->header_bytes,
                          (size_t)header->compressed_size, &stored, err))
         return false;
     if (header->has_crc) {
@@ -176,7 +184,7 @@ page_reader_load(PageReader *reader, Error *err)
                              header->crc);
     }
     if (!is_stored_plain)
-        return inflate(reader, stored, err);
+        return inflate(reader, stored, level_bytes, err);
     if (header->compressed_size != header->uncompressed_size)
         return error_set(err, ERR_FORMAT,
                          "an uncompressed page of %" PRId32 " bytes claims %" PRId32,

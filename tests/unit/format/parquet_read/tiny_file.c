@@ -49,7 +49,8 @@ build_body(const Build *build, Buffer *body, size_t column, size_t page)
         buffer_append(body, ids, sizeof(ids));
         return;
     }
-    put_u32(body, fact_of(build, is_chosen, FACT_LEVEL_BYTES, 2));
+    if (!is_chosen || build->fact < FACT_V2_NONE)
+        put_u32(body, fact_of(build, is_chosen, FACT_LEVEL_BYTES, 2));
     buffer_append_byte(body, 0x03); /* one packed group: 1 0 */
     buffer_append_byte(body, (uint8_t)fact_of(build, is_chosen, FACT_LEVEL_VALUE, 1));
     put_u32(body, fact_of(build, is_chosen, FACT_VALUE_BYTES, 1));
@@ -57,25 +58,52 @@ build_body(const Build *build, Buffer *body, size_t column, size_t page)
 }
 
 static void
-build_page(Build *build, size_t column, size_t page)
+build_v1_header(const Build *build, bool is_chosen)
 {
-    bool is_chosen = column == 1 && page == 1;
-    Buffer body = {0};
     Buffer *to = build->to;
-    size_t start = to->size;
 
-    build_body(build, &body, column, page);
-    int64_t crc = (int32_t)page_crc32(body.data, body.size);
-    build_i32(to, 1, fact_of(build, is_chosen, FACT_PAGE_TYPE, 0));
-    build_i32(to, 1, fact_of(build, is_chosen, FACT_PAGE_UNCOMPRESSED, (int64_t)body.size));
-    build_i32(to, 1, fact_of(build, is_chosen, FACT_PAGE_COMPRESSED, (int64_t)body.size));
-    build_i32(to, 1, (int32_t)fact_of(build, is_chosen, FACT_PAGE_CRC, crc));
     build_field(to, 1, STRUCT);
     build_i32(to, 1, fact_of(build, is_chosen, FACT_PAGE_VALUES, 2));
     build_i32(to, 1, fact_of(build, is_chosen, FACT_PAGE_ENCODING, 0));
     build_i32(to, 1, 3);
     build_i32(to, 1, 3);
     build_end(to);
+}
+
+static void
+build_v2_header(const Build *build)
+{
+    Buffer *to = build->to;
+
+    build_field(to, 4, STRUCT);
+    build_i32(to, 1, 2);
+    build_i32(to, 1, fact(build, FACT_V2_NULLS, 1));
+    build_i32(to, 1, fact(build, FACT_V2_ROWS, 2));
+    build_i32(to, 1, 0);
+    build_i32(to, 1, fact(build, FACT_V2_DEFINITION_BYTES, 2));
+    build_i32(to, 1, fact(build, FACT_V2_REPETITION_BYTES, 0));
+    build_end(to);
+}
+
+static void
+build_page(Build *build, size_t column, size_t page)
+{
+    bool is_chosen = column == 1 && page == 1;
+    bool is_v2 = is_chosen && build->fact >= FACT_V2_NONE;
+    Buffer body = {0};
+    Buffer *to = build->to;
+    size_t start = to->size;
+
+    build_body(build, &body, column, page);
+    int64_t crc = (int32_t)page_crc32(body.data, body.size);
+    build_i32(to, 1, fact_of(build, is_chosen, FACT_PAGE_TYPE, is_v2 ? 3 : 0));
+    build_i32(to, 1, fact_of(build, is_chosen, FACT_PAGE_UNCOMPRESSED, (int64_t)body.size));
+    build_i32(to, 1, fact_of(build, is_chosen, FACT_PAGE_COMPRESSED, (int64_t)body.size));
+    build_i32(to, 1, (int32_t)fact_of(build, is_chosen, FACT_PAGE_CRC, crc));
+    if (is_v2)
+        build_v2_header(build);
+    else
+        build_v1_header(build, is_chosen);
     build_end(to);
     buffer_append(to, body.data, body.size);
     build->page_offset[column][page] = start;

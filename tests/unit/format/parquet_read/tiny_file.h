@@ -55,7 +55,12 @@ typedef enum Fact {
     FACT_INDEX_OFFSET,
     FACT_FOOTER_LENGTH,
     FACT_FOOTER_TAIL,
-    FACT_COUNT,
+    /* From here on page 1 of `name` is a V2 page. */
+    FACT_V2_NONE,
+    FACT_V2_NULLS,
+    FACT_V2_ROWS,
+    FACT_V2_DEFINITION_BYTES,
+    FACT_V2_REPETITION_BYTES,
 } Fact;
 
 /* The file with `add` added to one fact. */

@@ -23,6 +23,8 @@ test_sound_file(void **state)
     (void)state;
     tiny_file_build(&bytes, FACT_NONE, 0);
     assert_ok(verify(&bytes, 4, &err), &err);
+    tiny_file_build(&bytes, FACT_V2_NONE, 0);
+    assert_ok(verify(&bytes, 4, &err), &err);
     buffer_release(&bytes);
 }
 
@@ -136,6 +138,12 @@ static const struct {
     {FACT_FOOTER_LENGTH, 1000, "bytes in a file of"},
     {FACT_FOOTER_LENGTH, -1, "damaged footer"},
     {FACT_FOOTER_TAIL, 1, "behind the footer"},
+    {FACT_V2_NULLS, 1, "a page says 2 nulls in 2 rows, its levels 1 in 2"},
+    {FACT_V2_ROWS, -1, "a page says 1 nulls in 1 rows"},
+    {FACT_V2_DEFINITION_BYTES, 20, "levels of 22 bytes in a page of 7"},
+    {FACT_V2_DEFINITION_BYTES, -3, "less than 0"},
+    {FACT_V2_DEFINITION_BYTES, -1, "no bytes"},
+    {FACT_V2_REPETITION_BYTES, INT32_MAX, "levels of 2147483649 bytes"},
 };
 
 static void
