@@ -342,7 +342,7 @@ MUST_USE bool config_find_export(const Config *config, const char *name, const E
                                  Error *err);
 
 /* What only a run as a whole can violate: one export at most may write to stdout. ERR_CONFIG. */
-MUST_USE bool config_check_selection(const ExportConfig *const *exports, size_t count, Error *err);
+MUST_USE bool config_check_selection(const ExportConfig *exports, size_t count, Error *err);
 
 /* The query text of an export: query or the content of query_file, ${…} expanded by params, then
  * environment, trailing blanks and semicolons still there. Text in arena. */

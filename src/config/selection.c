@@ -38,19 +38,19 @@ config_find_export(const Config *config, const char *name, const ExportConfig **
 }
 
 bool
-config_check_selection(const ExportConfig *const *exports, size_t count, Error *err)
+config_check_selection(const ExportConfig *exports, size_t count, Error *err)
 {
     const ExportConfig *first = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        if (exports[i]->destination.kind != DESTINATION_STDOUT)
+        if (exports[i].destination.kind != DESTINATION_STDOUT)
             continue;
         if (first != NULL)
             return error_set(err, ERR_CONFIG,
                              "exports '%s' and '%s' both write to stdout, where their rows would "
                              "mix; run one of them with --export",
-                             first->name, exports[i]->name);
-        first = exports[i];
+                             first->name, exports[i].name);
+        first = &exports[i];
     }
     return true;
 }

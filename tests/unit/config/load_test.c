@@ -545,9 +545,8 @@ test_one_export_to_stdout(void **state)
     Config *config = load_good(SOURCE EXPORT_TO(
         "type: stdout") "  - {name: b, query: q, format: csv, destination: {type: local}}\n"
                         "  - {name: c, query: q, format: csv, destination: {type: stdout}}\n");
-    const ExportConfig *all[] = {&config->exports[0], &config->exports[1], &config->exports[2]};
-    assert_ok(config_check_selection(all, 2, &err), &err);
-    assert_error(config_check_selection(all, 3, &err), &err, ERR_CONFIG, "'a' and 'c'");
+    assert_ok(config_check_selection(config->exports, 2, &err), &err);
+    assert_error(config_check_selection(config->exports, 3, &err), &err, ERR_CONFIG, "'a' and 'c'");
     config_free(config);
 }
 
