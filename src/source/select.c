@@ -58,6 +58,8 @@ write_key(const Select *select, size_t key, Buffer *out)
 {
     const char *name = select->schema->columns[select->key_index[key]].name;
 
+    /* Qualified, because a bare name in ORDER BY means the output column, a cast perhaps. */
+    buffer_append_text(out, "_rivet.");
     select_quote_identifier(select->dialect, name, out);
 }
 

@@ -27,11 +27,12 @@ buffer_reset(Buffer *buffer)
     buffer->size = 0;
 }
 
-/* Makes room for extra_bytes and returns where they go; the caller adds what it wrote to size. */
+/* Makes room for extra_bytes and returns where they go, never NULL; the caller adds what it wrote
+ * to size. */
 static inline uint8_t *
 buffer_reserve(Buffer *buffer, size_t extra_bytes)
 {
-    if (UNLIKELY(buffer->capacity - buffer->size < extra_bytes))
+    if (UNLIKELY(buffer->capacity - buffer->size <= extra_bytes))
         buffer_grow(buffer, extra_bytes);
     return buffer->data + buffer->size;
 }

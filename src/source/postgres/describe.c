@@ -55,6 +55,7 @@ typedef struct Draft {
     const TypeRules *rules;
     PgCatalogColumn *catalog;
     PgField *fields;
+    PgField *key_fields;
     ColumnSchema *columns;
     const char **warnings;
     size_t warning_count;
@@ -62,17 +63,31 @@ typedef struct Draft {
     bool has_casts;
 } Draft;
 
+/* Keys go to the server and come back: as the server has them, with nothing a policy changes. */
+static bool
+choose_key_field(const Draft *draft, size_t i, const char *name, Error *err)
+{
+    const TypeRules exact = {.is_text_output = true};
+    const char *warning = NULL;
+    ColumnSchema schema;
+
+    return pg_choose_field(&draft->catalog[i], name, &exact, draft->arena, &draft->key_fields[i],
+                           &schema, &warning, err);
+}
+
 static bool
 choose_fields(Draft *draft, const PGresult *described, Error *err)
 {
     draft->fields = ARENA_ARRAY(draft->arena, PgField, draft->column_count);
+    draft->key_fields = ARENA_ARRAY(draft->arena, PgField, draft->column_count);
     draft->columns = ARENA_ARRAY(draft->arena, ColumnSchema, draft->column_count);
     draft->warnings = ARENA_ARRAY(draft->arena, const char *, draft->column_count);
     for (size_t i = 0; i < draft->column_count; i++) {
         const char *name = arena_dup_string(draft->arena, PQfname(described, (int)i));
         const char *warning = NULL;
         if (!pg_choose_field(&draft->catalog[i], name, draft->rules, draft->arena,
-                             &draft->fields[i], &draft->columns[i], &warning, err))
+                             &draft->fields[i], &draft->columns[i], &warning, err) ||
+            !choose_key_field(draft, i, name, err))
             return false;
         if (warning != NULL)
             draft->warnings[draft->warning_count++] = warning;
@@ -120,6 +135,7 @@ fill_plan(const Draft *draft, const char *query, ReadPlan *plan)
         .query = query,
         .items = draft->has_casts ? write_items(draft) : NULL,
         .fields = draft->fields,
+        .key_fields = draft->key_fields,
         .field_count = draft->column_count,
     };
     plan->schema = schema;

@@ -35,6 +35,7 @@ typedef struct PgSource {
     atomic_bool is_cancelled;
     bool is_stop_sent; /* the running statement has been asked to end */
     PgReadState state;
+    bool has_snapshot; /* open_snapshot's transaction, waiting for questions and a begin */
     PgWire wire;
     size_t fetch_asked; /* rows of the running FETCH: asked for, arrived */
     size_t fetch_seen;
@@ -46,6 +47,7 @@ typedef struct PgPlan {
     const char *query; /* clean */
     const char *items; /* select list with the casts; NULL: no column needs one */
     const PgField *fields;
+    const PgField *key_fields; /* the same columns without overrides, every value exact: for keys */
     size_t field_count;
 } PgPlan;
 
@@ -74,6 +76,8 @@ MUST_USE bool pg_run(PgSource *pg, const char *sql, Error *err);
 /* One statement with text parameters; text result. */
 MUST_USE bool pg_run_params(PgSource *pg, const char *sql, size_t count, const char *const *values,
                             PGresult **out, Error *err);
+/* One statement; binary result. */
+MUST_USE bool pg_run_binary(PgSource *pg, const char *sql, PGresult **out, Error *err);
 
 /* error.c: all return false */
 bool pg_error_result(PgSource *pg, const PGresult *result, Error *err);
@@ -95,6 +99,21 @@ MUST_USE bool pg_describe(Source *source, const char *query, const TypeRules *ru
 /* range.c: the statement of a read, bounds as typed literals */
 MUST_USE bool pg_build_select(PgSource *pg, const ReadPlan *plan, const ReadRange *range,
                               Buffer *out, Error *err);
+/* The same with a select list of the caller's. */
+MUST_USE bool pg_build_select_items(PgSource *pg, const ReadPlan *plan, const char *items,
+                                    const ReadRange *range, Buffer *out, Error *err);
+
+/* keys.c: questions about keys, as in SourceDriver */
+MUST_USE bool pg_find_column(const Schema *schema, const char *written, size_t *index, Error *err);
+MUST_USE bool pg_open_snapshot(Source *source, Error *err);
+MUST_USE bool pg_find_key(Source *source, const ReadPlan *plan, const KeyQuery *query, Arena *arena,
+                          const char *const **key, bool *found, Error *err);
+MUST_USE bool pg_has_null_key(Source *source, const ReadPlan *plan, const char *const *columns,
+                              size_t column_count, bool *found, Error *err);
+MUST_USE bool pg_count_rows(Source *source, const ReadPlan *plan, const ReadRange *range,
+                            uint64_t *count, Error *err);
+MUST_USE bool pg_estimate_rows(Source *source, const ReadPlan *plan, uint64_t *count, Error *err);
+MUST_USE bool pg_read_clock(Source *source, int64_t *now_us, Error *err);
 
 /* copy.c */
 MUST_USE bool pg_copy_begin(PgSource *pg, const char *select, Error *err);

@@ -51,8 +51,7 @@ write_literal(void *context, size_t column, const char *text, Buffer *out, Error
     const PgPlan *own = writer->plan->driver_plan;
     size_t room = strlen(text) + 16;
     char *scratch = memory_alloc(room);
-    const char *input =
-        input_text(&writer->plan->schema->columns[column].type, text, scratch, room);
+    const char *input = input_text(&own->key_fields[column].type, text, scratch, room);
     char *literal = PQescapeLiteral(writer->pg->conn, input, strlen(input));
 
     free(scratch);
@@ -68,13 +67,22 @@ bool
 pg_build_select(PgSource *pg, const ReadPlan *plan, const ReadRange *range, Buffer *out, Error *err)
 {
     const PgPlan *own = plan->driver_plan;
+
+    return pg_build_select_items(pg, plan, own->items, range, out, err);
+}
+
+bool
+pg_build_select_items(PgSource *pg, const ReadPlan *plan, const char *items, const ReadRange *range,
+                      Buffer *out, Error *err)
+{
+    const PgPlan *own = plan->driver_plan;
     BoundWriter writer = {pg, plan};
     size_t key_count = range == NULL ? 0 : range->column_count;
     size_t *keys = memory_alloc_zero(key_count + 1, sizeof(*keys));
     const Select select = {
         .dialect = &PG_SELECT_DIALECT,
         .query = own->query,
-        .items = own->items,
+        .items = items,
         .range = range,
         .key_index = keys,
         .schema = plan->schema,

@@ -36,6 +36,7 @@ pg_transaction_begin(PgSource *pg, Error *err)
 bool
 pg_transaction_end(PgSource *pg, Error *err)
 {
+    pg->has_snapshot = false;
     pg->state = PG_READ_NONE;
     return pg_run(pg, "COMMIT", err);
 }
@@ -76,6 +77,7 @@ bool
 pg_reset(PgSource *pg, Error *err)
 {
     pg_low_water_reset(pg);
+    pg->has_snapshot = false;
     pg->state = PG_READ_NONE;
     if (!pg_check_cancelled(pg, err))
         return false;

@@ -12,7 +12,8 @@ pg_begin(Source *source, const ReadPlan *plan, const ReadRange *range, Error *er
     pg->wire.field_count = own->field_count;
     pg->wire.has_header = false;
     pg->wire.is_ended = false;
-    bool ok = pg_transaction_begin(pg, err) && pg_build_select(pg, plan, range, &select, err) &&
+    bool ok = (pg->has_snapshot || pg_transaction_begin(pg, err)) &&
+              pg_build_select(pg, plan, range, &select, err) &&
               (is_copy ? pg_copy_begin(pg, buffer_text(&select), err)
                        : pg_cursor_begin(pg, buffer_text(&select), err));
     buffer_release(&select);
@@ -40,7 +41,9 @@ pg_end(Source *source, Error *err)
 {
     PgSource *pg = (PgSource *)source;
 
-    return pg->state == PG_READ_DONE ? pg_transaction_end(pg, err) : pg_reset(pg, err);
+    bool is_whole = pg->state == PG_READ_DONE || (pg->state == PG_READ_NONE && pg->has_snapshot);
+
+    return is_whole ? pg_transaction_end(pg, err) : pg_reset(pg, err);
 }
 
 const SourceDriver POSTGRES_DRIVER = {
@@ -52,4 +55,11 @@ const SourceDriver POSTGRES_DRIVER = {
     .end = pg_end,
     .cancel = pg_cancel,
     .close = pg_close,
+    .find_column = pg_find_column,
+    .open_snapshot = pg_open_snapshot,
+    .find_key = pg_find_key,
+    .has_null_key = pg_has_null_key,
+    .count_rows = pg_count_rows,
+    .estimate_rows = pg_estimate_rows,
+    .read_clock = pg_read_clock,
 };

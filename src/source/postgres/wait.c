@@ -88,3 +88,13 @@ pg_run_params(PgSource *pg, const char *sql, size_t count, const char *const *va
         return pg_error_connection(pg, err);
     return pg_finish_command(pg, out, err);
 }
+
+bool
+pg_run_binary(PgSource *pg, const char *sql, PGresult **out, Error *err)
+{
+    if (!pg_check_cancelled(pg, err))
+        return false;
+    if (PQsendQueryParams(pg->conn, sql, 0, NULL, NULL, NULL, NULL, 1) == 0)
+        return pg_error_connection(pg, err);
+    return pg_finish_command(pg, out, err);
+}

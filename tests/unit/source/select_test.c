@@ -41,7 +41,8 @@ static const struct {
       .lower = LOW,
       .upper_kind = BOUND_INCLUSIVE,
       .upper = HIGH},
-     "SELECT * FROM (SELECT q\n) AS _rivet WHERE \"id\" >= <0:1> AND \"id\" <= <0:8>"},
+     "SELECT * FROM (SELECT q\n) AS _rivet WHERE _rivet.\"id\" >= <0:1> AND _rivet.\"id\" <= "
+     "<0:8>"},
     {"walk, ordered",
      &POSTGRES,
      "x",
@@ -50,17 +51,17 @@ static const struct {
       .lower_kind = BOUND_EXCLUSIVE,
       .lower = LOW,
       .is_ordered = true},
-     "SELECT x FROM (SELECT q\n) AS _rivet WHERE \"id\" > <0:1> ORDER BY \"id\""},
+     "SELECT x FROM (SELECT q\n) AS _rivet WHERE _rivet.\"id\" > <0:1> ORDER BY _rivet.\"id\""},
     {"open on both sides",
      &POSTGRES,
      NULL,
      {.columns = ONE, .column_count = 1, .is_ordered = true},
-     "SELECT * FROM (SELECT q\n) AS _rivet ORDER BY \"id\""},
+     "SELECT * FROM (SELECT q\n) AS _rivet ORDER BY _rivet.\"id\""},
     {"NULL keys",
      &POSTGRES,
      NULL,
      {.columns = ONE, .column_count = 1, .is_null = true},
-     "SELECT * FROM (SELECT q\n) AS _rivet WHERE \"id\" IS NULL"},
+     "SELECT * FROM (SELECT q\n) AS _rivet WHERE _rivet.\"id\" IS NULL"},
     {"row values",
      &POSTGRES,
      NULL,
@@ -71,8 +72,10 @@ static const struct {
       .upper_kind = BOUND_INCLUSIVE,
       .upper = HIGH,
       .is_ordered = true},
-     "SELECT * FROM (SELECT q\n) AS _rivet WHERE (\"created_at\", \"id\") > (<1:1>, <0:2>) AND "
-     "(\"created_at\", \"id\") <= (<1:8>, <0:9>) ORDER BY \"created_at\", \"id\""},
+     "SELECT * FROM (SELECT q\n) AS _rivet WHERE (_rivet.\"created_at\", _rivet.\"id\") > (<1:1>, "
+     "<0:2>) AND "
+     "(_rivet.\"created_at\", _rivet.\"id\") <= (<1:8>, <0:9>) ORDER BY _rivet.\"created_at\", "
+     "_rivet.\"id\""},
     {"NULLs besides the bounds",
      &POSTGRES,
      NULL,
@@ -83,7 +86,8 @@ static const struct {
       .upper_kind = BOUND_INCLUSIVE,
       .upper = HIGH,
       .includes_null = true},
-     "SELECT * FROM (SELECT q\n) AS _rivet WHERE \"id\" > <0:1> AND \"id\" <= <0:8> OR \"id\" IS "
+     "SELECT * FROM (SELECT q\n) AS _rivet WHERE _rivet.\"id\" > <0:1> AND _rivet.\"id\" <= <0:8> "
+     "OR _rivet.\"id\" IS "
      "NULL"},
     {"a bound on the leading column",
      &POSTGRES,
@@ -95,20 +99,23 @@ static const struct {
       .upper_kind = BOUND_INCLUSIVE,
       .upper = HIGH,
       .upper_count = 1},
-     "SELECT * FROM (SELECT q\n) AS _rivet WHERE (\"created_at\", \"id\") > (<1:1>, <0:2>) AND "
-     "\"created_at\" <= <1:8>"},
+     "SELECT * FROM (SELECT q\n) AS _rivet WHERE (_rivet.\"created_at\", _rivet.\"id\") > (<1:1>, "
+     "<0:2>) AND "
+     "_rivet.\"created_at\" <= <1:8>"},
     {"spelled out, lower",
      &MYSQL,
      NULL,
      {.columns = TWO, .column_count = 2, .lower_kind = BOUND_EXCLUSIVE, .lower = LOW},
-     "SELECT * FROM (SELECT q\n) AS _rivet WHERE `created_at` >= <1:1> AND (`created_at` > <1:1> "
-     "OR (`created_at` = <1:1> AND `id` > <0:2>))"},
+     "SELECT * FROM (SELECT q\n) AS _rivet WHERE _rivet.`created_at` >= <1:1> AND "
+     "(_rivet.`created_at` > <1:1> "
+     "OR (_rivet.`created_at` = <1:1> AND _rivet.`id` > <0:2>))"},
     {"spelled out, upper",
      &MYSQL,
      NULL,
      {.columns = TWO, .column_count = 2, .upper_kind = BOUND_INCLUSIVE, .upper = HIGH},
-     "SELECT * FROM (SELECT q\n) AS _rivet WHERE `created_at` <= <1:8> AND (`created_at` < <1:8> "
-     "OR (`created_at` = <1:8> AND `id` <= <0:9>))"},
+     "SELECT * FROM (SELECT q\n) AS _rivet WHERE _rivet.`created_at` <= <1:8> AND "
+     "(_rivet.`created_at` < <1:8> "
+     "OR (_rivet.`created_at` = <1:8> AND _rivet.`id` <= <0:9>))"},
 };
 
 static void
