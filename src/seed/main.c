@@ -4,65 +4,28 @@
 #include "writer.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+/* In the order of --target both. */
 static const struct {
-    const char *name;
     Target target;
+    const WriterDriver *driver;
 } DATABASES[] = {
-    {"postgres", TARGET_POSTGRES},
-    {"mysql", TARGET_MYSQL},
+    {TARGET_POSTGRES, &POSTGRES_WRITER},
+    {TARGET_MYSQL, &MYSQL_WRITER},
 };
-
-enum { DATABASE_COUNT = sizeof(DATABASES) / sizeof(DATABASES[0]) };
-
-static const WriterDriver *
-find_driver(const char *name)
-{
-    for (size_t i = 0; WRITER_DRIVERS[i] != NULL; i++) {
-        if (strcmp(WRITER_DRIVERS[i]->name, name) == 0)
-            return WRITER_DRIVERS[i];
-    }
-    return NULL;
-}
-
-/* The drivers to run, in order. Nothing is seeded unless every database that was asked for by name
- * can be; without --target, a database that this build lacks is only mentioned. */
-static bool
-choose_drivers(Target target, const WriterDriver *chosen[DATABASE_COUNT], Failure *failure)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < DATABASE_COUNT; i++) {
-        if (target != TARGET_DEFAULT && target != TARGET_BOTH && target != DATABASES[i].target)
-            continue;
-        const WriterDriver *driver = find_driver(DATABASES[i].name);
-        if (driver != NULL)
-            chosen[count++] = driver;
-        else if (target != TARGET_DEFAULT)
-            return failure_set(failure, "%s target is not built in this version",
-                               DATABASES[i].name);
-        else
-            fprintf(stderr, "rivet-seed: %s is not built in this version; skipped\n",
-                    DATABASES[i].name);
-    }
-    return true;
-}
 
 static bool
 seed_all(const Options *options, Failure *failure)
 {
-    const WriterDriver *chosen[DATABASE_COUNT] = {NULL};
-
-    if (!choose_drivers(options->target, chosen, failure))
-        return false;
     seed_print_plan(options);
-    for (size_t i = 0; i < DATABASE_COUNT && chosen[i] != NULL; i++) {
-        const char *url =
-            strcmp(chosen[i]->name, "mysql") == 0 ? options->mysql_url : options->postgres_url;
-        if (!seed_database(chosen[i], url, options, failure))
+    for (size_t i = 0; i < sizeof(DATABASES) / sizeof(DATABASES[0]); i++) {
+        Target target = DATABASES[i].target;
+        if (options->target != TARGET_BOTH && options->target != target)
+            continue;
+        const char *url = target == TARGET_MYSQL ? options->mysql_url : options->postgres_url;
+        if (!seed_database(DATABASES[i].driver, url, options, failure))
             return false;
     }
     printf("Done!\n");

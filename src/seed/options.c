@@ -77,7 +77,7 @@ static Options
 defaults(void)
 {
     return (Options){
-        .target = TARGET_DEFAULT,
+        .target = TARGET_BOTH,
         .postgres_url = "postgresql://rivet:rivet@localhost:5432/rivet",
         .mysql_url = "mysql://rivet:rivet@localhost:3306/rivet",
         .plan =
@@ -124,7 +124,7 @@ print_help(void)
         if (option->kind == OPTION_COUNT)
             printf(" [default: %" PRIu64 "]", *(uint64_t *)option_value(&options, option));
         else if (option->kind == OPTION_TARGET)
-            printf(" [default: every database of this build]");
+            printf(" [default: both]");
         printf("\n");
     }
     printf("  %-32s print this help\n  %-32s print the version\n", "-h, --help", "-V, --version");

@@ -8,10 +8,9 @@
 #include <stdint.h>
 
 typedef enum Target {
-    TARGET_DEFAULT, /* every database of this build */
+    TARGET_BOTH,
     TARGET_POSTGRES,
     TARGET_MYSQL,
-    TARGET_BOTH,
 } Target;
 
 typedef struct Options {

@@ -1,4 +1,4 @@
-/* writer.h: what rivet-seed needs from a database. One driver per database, a row in writers.c.
+/* writer.h: what rivet-seed needs from a database. One driver per database, a row in main.c.
  *
  * Order of calls: open, prepare, then per table begin, write_row…, flush…, finish; close at any
  * time, also after a failure, and then an unfinished table stays as it was. */
@@ -34,8 +34,6 @@ typedef struct WriterDriver {
 } WriterDriver;
 
 extern const WriterDriver POSTGRES_WRITER;
-
-/* The drivers of this build, in the order of --target both; ends with NULL. */
-extern const WriterDriver *const WRITER_DRIVERS[];
+extern const WriterDriver MYSQL_WRITER;
 
 #endif

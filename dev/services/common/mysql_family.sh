@@ -50,6 +50,7 @@ family_options() {
 	--secure-file-priv=$2
 	--skip-log-bin
 	--innodb-flush-log-at-trx-commit=0
+	--innodb-doublewrite=OFF
 	END
 }
 

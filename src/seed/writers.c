@@ -1,3 +1,0 @@
-#include "writer.h"
-
-const WriterDriver *const WRITER_DRIVERS[] = {&POSTGRES_WRITER, NULL};
