@@ -181,7 +181,7 @@ class Shredder:
             self.put(node.children[0], value, rep, definition)
         elif is_list_middle(node):
             self.put(node.children[0], value, rep, definition)
-        elif node.parent is not None and node.parent.is_map():
+        elif node.repetition == REPEATED and node.parent.is_map():
             for child, part in zip(node.children, value):
                 self.put(child, part, rep, definition)
         else:

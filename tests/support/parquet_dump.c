@@ -30,7 +30,7 @@ print_text(BytesView text)
 static void
 print_schema(const ParquetFile *file)
 {
-    printf("{\"rows\":%" PRId64 ",\"schema\":[", file->row_count);
+    printf("{\"rows\":%" PRId64 ",\"schema\":[", file->row_sum);
     for (size_t i = 0; i < file->schema_count; i++) {
         const SchemaElement *element = &file->schema[i];
         const LogicalType *logical = &element->logical;

@@ -170,8 +170,11 @@ parse_meta_field(ThriftReader *reader, ThriftField field, ColumnMetaData *out)
     case 14:
         out->bloom_offset = thrift_read_i64(reader, field);
         return;
-    case 15:
-        out->bloom_length = thrift_read_i32(reader, field);
+    case 15: /* in files of Dremio's fork a list has this number */
+        if (field.type == THRIFT_WIRE_I32)
+            out->bloom_length = thrift_read_i32(reader, field);
+        else
+            thrift_skip(reader, field);
         return;
     case 16:
         if (thrift_expect_struct(reader, field))

@@ -70,7 +70,8 @@ typedef struct ParquetFile {
     uint32_t footer_size;
     bool has_trailing_bytes; /* behind the footer's struct, before its length */
     int32_t version;
-    int64_t row_count;
+    int64_t row_count; /* as the footer says */
+    int64_t row_sum;   /* of the row groups */
     SchemaElement *schema;
     uint32_t *parents; /* of each schema element; the root's is itself */
     size_t schema_count;

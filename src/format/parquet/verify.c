@@ -34,6 +34,10 @@ verify_footer(const ParquetFile *file, Error *err)
 {
     if (file->has_trailing_bytes)
         return error_set(err, ERR_FORMAT, "bytes are left over behind the footer");
+    if (file->row_count != file->row_sum)
+        return error_set(err, ERR_FORMAT,
+                         "the footer says %" PRId64 " rows, its row groups have %" PRId64,
+                         file->row_count, file->row_sum);
     if (file->column_order_count != 0 && file->column_order_count != file->leaf_count)
         return error_set(err, ERR_FORMAT, "%zu column orders for %zu columns",
                          file->column_order_count, file->leaf_count);

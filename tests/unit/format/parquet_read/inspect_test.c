@@ -101,7 +101,7 @@ test_damage(void **state)
         int64_t add;
         const char *want;
     } CASES[] = {
-        {FACT_FILE_ROWS, 1, "5 rows, but its row groups have 4"},
+        {FACT_GROUP_ROWS, -5, "row group 0 has -1 rows"},
         {FACT_INDEX_OFFSET, INT32_MAX, "leaves the file's data"},
     };
     Buffer bytes = {0};

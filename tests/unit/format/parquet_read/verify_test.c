@@ -66,7 +66,7 @@ static const struct {
     int64_t add;
     const char *want;
 } WRONG[] = {
-    {FACT_FILE_ROWS, 1, "5 rows, but its row groups have 4"},
+    {FACT_FILE_ROWS, 1, "says 5 rows, its row groups have 4"},
     {FACT_GROUP_ROWS, -5, "row group 0 has -1 rows"},
     {FACT_GROUP_UNCOMPRESSED, 1, "total_byte_size"},
     {FACT_GROUP_COMPRESSED, -1, "total_compressed_size"},
