@@ -1,0 +1,76 @@
+"""Memory and time stay flat in the number of rows, in the build that users run.
+
+Peak RSS is the kernel's figure for the process (VmHWM; wait4 would count the test's own memory from
+before the exec), not rivet's own.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import time
+
+import pyarrow.parquet
+import pytest
+
+import support
+
+RELEASE = pathlib.Path(os.environ.get("RIVET_RELEASE_DIR", support.ROOT / "build")) / "rivet"
+LIMIT_MB = 110
+TABLES = {
+    # rows in the development database times copies = the rows the promise is about
+    "page_views": (20_000, 100),
+    "content_items": (4_000, 50),
+}
+
+
+def run(work, table, copies, **root):
+    """Peak RSS in MB and CPU seconds per million rows."""
+    work.write({"name": "big", "query": f"select t.* from {table} t cross join generate_series(1, {copies}) as copies(n)"},
+               **root)
+    before = os.times()
+    with open(work.path / "stderr", "w+") as err:
+        process = subprocess.Popen([RELEASE, "run", "--config", work.config], stderr=err)
+        peak_kib = 0
+        while process.poll() is None:
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            peak_kib = max(peak_kib, *map(int, re.findall(r"VmHWM:\s+(\d+)", status)), 0)
+            time.sleep(0.005)
+        err.seek(0)
+        assert process.returncode == 0, err.read()
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    rows = TABLES[table][0] * copies
+    (path,) = work.files()
+    assert pyarrow.parquet.ParquetFile(path).metadata.num_rows == rows
+    path.unlink()
+    return peak_kib / 1024, cpu / rows * 1e6
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_peak_memory_is_bounded_and_flat(work, postgres, table):
+    copies = TABLES[table][1]
+    small, small_cpu = run(work, table, copies // 5)
+    large, large_cpu = run(work, table, copies)
+    print(f"{table}: {small:.0f} MB at a fifth, {large:.0f} MB at {copies * TABLES[table][0]} rows; "
+          f"{small_cpu:.2f} and {large_cpu:.2f} CPU s per million rows")
+    assert large < LIMIT_MB
+    assert large < small * 1.15 + 4
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("table", TABLES)
+def test_five_times_the_rows_need_no_more_memory(work, postgres, table):
+    copies = TABLES[table][1]
+    base, base_cpu = run(work, table, copies)
+    large, large_cpu = run(work, table, copies * 5)
+    print(f"{table}: {base:.0f} MB, {large:.0f} MB at five times the rows")
+    assert large < LIMIT_MB
+    assert large < base * 1.05 + 4
+    assert large_cpu < base_cpu * 1.25
+
+
+def test_a_small_budget_is_kept(work, postgres):
+    peak, _ = run(work, "content_items", 10, max_memory_mb=48)
+    print(f"max_memory_mb: 48 on the wide table: {peak:.0f} MB")
+    assert peak <= 60
