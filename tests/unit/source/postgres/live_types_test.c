@@ -282,7 +282,7 @@ static const struct {
     {"7::int2", OVERRIDE_DECIMAL, 5, 2, "Decimal128(5, 2)", "7.00"},
     {"1::int4", OVERRIDE_BOOL, 0, 0, "Boolean", "true"},
     {"2::int4", OVERRIDE_BOOL, 0, 0, NULL, "!none of the type"},
-    {"true", OVERRIDE_INT32, 0, 0, NULL, "!none of the type"},
+    {"true", OVERRIDE_INT32, 0, 0, "Int32", "1"},
     {"0.1::float4", OVERRIDE_DOUBLE, 0, 0, "Float64", "0.10000000149011612"},
     {"0.5::float8", OVERRIDE_FLOAT, 0, 0, "Float32", "0.5"},
     {"0.1::float8", OVERRIDE_FLOAT, 0, 0, NULL, "!more digits"},
