@@ -242,6 +242,7 @@ add_page(ColumnWriter *writer)
 
     page->header.type = PAGE_DATA;
     page->header.value_count = (int32_t)writer->levels.entry_count;
+    page->plain_bytes = writer->plain_bytes;
     chunk_facts_add_page(&writer->facts, writer->layout, &writer->levels, &writer->page_bounds,
                          writer->unencoded_bytes, page);
     *writer->last_link = page;

@@ -32,6 +32,8 @@ start_chunk(ColumnWriter *writer)
     writer->chunk_values = 0;
     writer->chunk_plain_bytes = 0;
     writer->raw_total_bytes = 0;
+    writer->drained.chunk_raw = 0;
+    writer->drained.chunk_stored = 0;
     writer->trial = TRIAL_OPEN;
     dictionary_reset(&writer->dictionary);
     buffer_reset(&writer->ids);
@@ -404,11 +406,20 @@ column_writer_finish_chunk(ColumnWriter *writer, Error *err)
 }
 
 size_t
-column_writer_stored_bytes(const ColumnWriter *writer)
+column_writer_note_drain(ColumnWriter *writer)
 {
-    size_t total = 0;
+    DrainedBytes *drained = &writer->drained;
+    DrainedBytes before = *drained;
 
-    for (const Page *page = writer->pages; page != NULL; page = page->next)
-        total += page->stored_bytes;
-    return total;
+    drained->chunk_raw = 0;
+    drained->chunk_stored = 0;
+    for (const Page *page = writer->pages; page != NULL; page = page->next) {
+        if (page->stored == NULL)
+            continue; /* waits for the judgement of its dictionary */
+        drained->chunk_raw += page->plain_bytes;
+        drained->chunk_stored += page->stored_bytes;
+    }
+    drained->file_raw += drained->chunk_raw - before.chunk_raw;
+    drained->file_stored += drained->chunk_stored - before.chunk_stored;
+    return drained->chunk_stored;
 }

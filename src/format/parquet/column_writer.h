@@ -36,6 +36,12 @@ typedef enum DictionaryState {
     DICTIONARY_FULL,   /* earlier pages hold ids, later ones values */
 } DictionaryState;
 
+/* What was known of finished pages at the last drain. */
+typedef struct DrainedBytes {
+    uint64_t chunk_raw, chunk_stored; /* of this chunk */
+    uint64_t file_raw, file_stored;   /* of this column in the file, for its ratio */
+} DrainedBytes;
+
 /* Outcome of a trial on the first page of a chunk. */
 typedef enum Trial { TRIAL_OPEN, TRIAL_LOST, TRIAL_WON } Trial;
 
@@ -66,6 +72,7 @@ typedef struct ColumnWriter {
     size_t chunk_values;
     size_t chunk_plain_bytes;
     size_t raw_total_bytes; /* appended so far: PLAIN values and levels */
+    DrainedBytes drained;
     Trial trial;
 
     /* The dictionary */
@@ -92,8 +99,8 @@ MUST_USE bool column_writer_end_step(ColumnWriter *writer, Error *err);
 MUST_USE bool column_writer_flush(ColumnWriter *writer, Error *err);
 MUST_USE bool column_writer_finish_chunk(ColumnWriter *writer, Error *err);
 
-/* Bytes of the submitted pages; only after a drain. */
-size_t column_writer_stored_bytes(const ColumnWriter *writer);
+/* Call after a drain, and only then: looks at the submitted pages and returns their bytes. */
+size_t column_writer_note_drain(ColumnWriter *writer);
 
 /* Gives up the pages and starts the next chunk. */
 void column_writer_reset(ColumnWriter *writer);

@@ -21,6 +21,15 @@ typedef struct FooterPiece {
     uint32_t column_index_bytes; /* 0: none */
 } FooterPiece;
 
+bool
+file_output_write(FileOutput *output, const void *bytes, size_t size_bytes, Error *err)
+{
+    if (!sink_write(output->sink, bytes, size_bytes, err))
+        return false;
+    output->size_bytes += size_bytes;
+    return true;
+}
+
 void
 footer_init(Footer *footer, const LeafLayout *layouts, size_t column_count,
             bool is_spark_compatible)
@@ -421,15 +430,41 @@ footer_size_bytes(const Footer *footer, uint64_t file_bytes)
     return size;
 }
 
-bool
-footer_write(const Footer *footer, uint64_t file_bytes, Sink *sink, Error *err)
+FooterMark
+footer_mark(const Footer *footer)
 {
+    return (FooterMark){
+        .metadata = footer->metadata.size,
+        .pieces = footer->pieces.size,
+        .column_indexes = footer->column_indexes.size,
+        .offset_indexes = footer->offset_indexes.size,
+        .row_group_count = footer->row_group_count,
+        .row_count = footer->row_count,
+    };
+}
+
+void
+footer_rewind(Footer *footer, const FooterMark *mark)
+{
+    footer->metadata.size = mark->metadata;
+    footer->pieces.size = mark->pieces;
+    footer->column_indexes.size = mark->column_indexes;
+    footer->offset_indexes.size = mark->offset_indexes;
+    footer->row_group_count = mark->row_group_count;
+    footer->row_count = mark->row_count;
+}
+
+bool
+footer_write(const Footer *footer, FileOutput *output, Error *err)
+{
+    const Buffer *columns = &footer->column_indexes;
+    const Buffer *offsets = &footer->offset_indexes;
     Buffer tail = {0};
 
-    write_tail(footer, file_bytes, &tail);
-    bool ok = sink_write(sink, footer->column_indexes.data, footer->column_indexes.size, err) &&
-              sink_write(sink, footer->offset_indexes.data, footer->offset_indexes.size, err) &&
-              sink_write(sink, tail.data, tail.size, err);
+    write_tail(footer, output->size_bytes, &tail);
+    bool ok = file_output_write(output, columns->data, columns->size, err) &&
+              file_output_write(output, offsets->data, offsets->size, err) &&
+              file_output_write(output, tail.data, tail.size, err);
     buffer_release(&tail);
     return ok;
 }

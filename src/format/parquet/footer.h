@@ -10,6 +10,15 @@
 #include "format/parquet/column_writer.h"
 #include "util/sink.h"
 
+/* The file so far: its sink and how much went into it. */
+typedef struct FileOutput {
+    Sink *sink;
+    uint64_t size_bytes;
+} FileOutput;
+
+MUST_USE bool file_output_write(FileOutput *output, const void *bytes, size_t size_bytes,
+                                Error *err);
+
 /* Where the pages of a chunk came to lie. */
 typedef struct ChunkPlace {
     int64_t dictionary_page_offset; /* -1: none */
@@ -32,6 +41,13 @@ typedef struct Footer {
     Buffer offset_indexes;
 } Footer;
 
+/* A place to go back to. */
+typedef struct FooterMark {
+    size_t metadata, pieces, column_indexes, offset_indexes;
+    size_t row_group_count;
+    int64_t row_count;
+} FooterMark;
+
 enum { ROW_GROUPS_MAX = 32767 }; /* the ordinal is an i16 */
 
 void footer_init(Footer *footer, const LeafLayout *layouts, size_t column_count,
@@ -42,10 +58,14 @@ void footer_release(Footer *footer);
 void footer_add_row_group(Footer *footer, const ColumnWriter *columns, const ChunkPlace *places,
                           int64_t row_count);
 
+/* Forgets the row groups added since the mark. */
+FooterMark footer_mark(const Footer *footer);
+void footer_rewind(Footer *footer, const FooterMark *mark);
+
 /* Bytes that footer_write would write when the file is file_bytes long. */
 uint64_t footer_size_bytes(const Footer *footer, uint64_t file_bytes);
 
-/* Indexes, metadata, length and magic, behind file_bytes of the file. */
-MUST_USE bool footer_write(const Footer *footer, uint64_t file_bytes, Sink *sink, Error *err);
+/* Indexes, metadata, length and magic, behind what the file has. */
+MUST_USE bool footer_write(const Footer *footer, FileOutput *output, Error *err);
 
 #endif

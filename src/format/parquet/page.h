@@ -16,6 +16,7 @@ typedef struct Page {
     int64_t first_row; /* within the row group */
     int64_t row_count;
     int64_t null_count;
+    size_t plain_bytes;      /* its values in PLAIN */
     int64_t unencoded_bytes; /* BYTE_ARRAY: its values without lengths */
     EncodedBounds bounds;    /* is_set false: no value, or no bound to give */
     int64_t nan_count;
