@@ -184,7 +184,8 @@ render_plain(Decimal value, char *to)
         memcpy(to + whole + 1, digits + whole, fraction);
         return length + 1;
     }
-    memcpy(to, "0.", 2);
+    to[0] = '0';
+    to[1] = '.';
     memset(to + 2, '0', fraction - length);
     memcpy(to + 2 + fraction - length, digits, length);
     return 2 + fraction;
@@ -202,32 +203,34 @@ split_binary(uint64_t fraction, int biased_exponent, int fraction_bits, int bias
     };
 }
 
+static size_t
+put_word(const char *word, char *to)
+{
+    size_t length = 0;
+
+    for (; word[length] != '\0'; length++)
+        to[length] = word[length];
+    return length;
+}
+
 /* NaN, infinities and whole numbers that the format holds exactly; 0 when value is none of them. */
 static size_t
 render_easy_double(double value, double exact_limit, char *to)
 {
-    if (value != value) {
-        memcpy(to, "NaN", 3);
-        return 3;
-    }
+    if (value != value)
+        return put_word("NaN", to);
     if (value > -exact_limit && value < exact_limit) {
         int64_t whole = (int64_t)value;
         if ((double)whole != value)
             return 0;
-        if (whole == 0 && __builtin_signbit(value)) {
-            memcpy(to, "-0", 2);
-            return 2;
-        }
+        if (whole == 0 && __builtin_signbit(value))
+            return put_word("-0", to);
         return render_int64(whole, to);
     }
-    if (value == __builtin_inf()) {
-        memcpy(to, "inf", 3);
-        return 3;
-    }
-    if (value == -__builtin_inf()) {
-        memcpy(to, "-inf", 4);
-        return 4;
-    }
+    if (value == __builtin_inf())
+        return put_word("inf", to);
+    if (value == -__builtin_inf())
+        return put_word("-inf", to);
     return 0;
 }
 

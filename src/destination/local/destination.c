@@ -13,20 +13,24 @@ static const char SCHEME[] = "file://";
 static mode_t
 read_umask(void)
 {
+    static const char FIELD[] = "Umask:";
     char line[256];
-    unsigned mask = 0;
+    mode_t mask = 0;
     bool is_found = false;
     FILE *status = fopen("/proc/self/status", "re");
 
-    while (status != NULL && !is_found && fgets(line, sizeof(line), status) != NULL)
-        is_found = sscanf(line, "Umask: %o", &mask) == 1;
+    while (status != NULL && !is_found && fgets(line, sizeof(line), status) != NULL) {
+        is_found = strncmp(line, FIELD, strlen(FIELD)) == 0;
+        if (is_found)
+            mask = (mode_t)strtoul(line + strlen(FIELD), NULL, 8);
+    }
     if (status != NULL)
         fclose(status);
     if (!is_found) {
         mask = umask(077);
         umask(mask);
     }
-    return (mode_t)mask;
+    return mask;
 }
 
 static bool
