@@ -30,7 +30,8 @@ out=$(mktemp -d "${TMPDIR:-/tmp}/rivet-demo.XXXXXX")
 cat >"$out/rivet.yaml" <<YAML
 source:
   type: postgres
-  url: postgresql://rivet:rivet@localhost:5432/rivet
+  url_env: DATABASE_URL
+  tuning: { profile: fast }
 exports:
   - name: orders
     query: SELECT id, user_id, product, quantity, price, status, ordered_at FROM orders
@@ -42,7 +43,7 @@ say "the configuration ($out/rivet.yaml)"
 cat "$out/rivet.yaml"
 
 say "rivet run --config $out/rivet.yaml --validate"
-./build/rivet run --config "$out/rivet.yaml" --validate
+DATABASE_URL=postgresql://rivet:rivet@localhost:5432/rivet ./build/rivet run --config "$out/rivet.yaml" --validate
 
 say "the first rows of the file, read by pyarrow"
 python=$(./dev/python.sh dev/demo-requirements.txt)
