@@ -36,7 +36,7 @@ step_unit() {
 services=()
 start_services() {
     local name
-    for name in $(./dev/services.sh describe | cut -d' ' -f1 | sort -u); do
+    for name in postgres mariadb mysql; do
         ./dev/services.sh status "$name" >/dev/null 2>&1 || services+=("$name")
     done
     [ "${#services[@]}" -eq 0 ] || ./dev/services.sh up "${services[@]}"
