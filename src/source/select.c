@@ -175,6 +175,29 @@ write_sides(const Select *select, Buffer *out, Error *err)
     return !has_upper || write_side(select, &upper, out, err);
 }
 
+/* (a, b) < (x, y) holds with a < x whatever b is, also NULL; but no bound could ever pass a NULL in
+ * b where a = x. So rows with a NULL in a later column stay out as a whole. A NULL in the first
+ * makes every comparison fail by itself. */
+static void
+write_later_not_null(const Select *select, Buffer *out)
+{
+    for (size_t key = 1; key < select->range->column_count; key++) {
+        buffer_append_text(out, " AND ");
+        write_key(select, key, out);
+        buffer_append_text(out, " IS NOT NULL");
+    }
+}
+
+static void
+write_any_null(const Select *select, Buffer *out)
+{
+    for (size_t key = 0; key < select->range->column_count; key++) {
+        buffer_append_text(out, key == 0 ? "" : " OR ");
+        write_key(select, key, out);
+        buffer_append_text(out, " IS NULL");
+    }
+}
+
 static bool
 write_where(const Select *select, Buffer *out, Error *err)
 {
@@ -184,14 +207,15 @@ write_where(const Select *select, Buffer *out, Error *err)
     if (!range->is_null && !has_bounds)
         return true;
     buffer_append_text(out, " WHERE ");
-    if (!range->is_null && !write_sides(select, out, err))
-        return false;
+    if (!range->is_null) {
+        if (!write_sides(select, out, err))
+            return false;
+        write_later_not_null(select, out);
+    }
     if (!range->is_null && range->includes_null)
         buffer_append_text(out, " OR ");
-    if (range->is_null || range->includes_null) {
-        write_key(select, 0, out);
-        buffer_append_text(out, " IS NULL");
-    }
+    if (range->is_null || range->includes_null)
+        write_any_null(select, out);
     return true;
 }
 

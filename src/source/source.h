@@ -61,8 +61,9 @@ typedef struct ReadRange {
     BoundKind upper_kind;
     const char *const *upper;
     size_t upper_count; /* likewise */
-    bool is_null;       /* instead of bounds: the first column IS NULL */
-    bool includes_null; /* besides the bounds: rows whose first column IS NULL */
+    /* Rows with a NULL among the key columns lie outside all bounds. */
+    bool is_null;       /* instead of bounds: just those rows */
+    bool includes_null; /* those rows besides the bounded ones */
     bool is_ordered;    /* ORDER BY the columns */
 } ReadRange;
 

@@ -38,7 +38,8 @@ typedef struct PartRow {
 MUST_USE bool state_part_open(State *state, const PartRow *part, Error *err);
 /* run_id, unit, part_index name the part, here and below. */
 MUST_USE bool state_part_set_reference(State *state, const PartRow *part, Error *err);
-/* open → sealed {rows, bytes, xxh3, store_check, upload_ref, tail}. upload_ref NULL: as it was. */
+/* open → sealed {key, rows, bytes, xxh3, store_check, upload_ref, tail}. key, upload_ref NULL: as
+ * they were. The key changes when the part of a unit stayed alone and loses its number. */
 MUST_USE bool state_part_seal(State *state, const PartRow *part, Error *err);
 /* Back to nothing: the caller has undone the part at the destination. Visible parts stay. */
 MUST_USE bool state_part_delete(State *state, const char *run_id, int64_t unit, int64_t part_index,

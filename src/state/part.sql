@@ -16,13 +16,14 @@ WHERE run_id = :run_id AND unit = :unit AND part_index = :part_index AND upload_
 
 -- name: part_seal
 UPDATE part
-SET status = 'sealed', rows = :rows, bytes = :bytes, xxh3 = :xxh3, store_check = :store_check,
+SET status = 'sealed', key = COALESCE(:key, key), rows = :rows, bytes = :bytes, xxh3 = :xxh3, store_check = :store_check,
     tail = :tail, upload_ref = COALESCE(NULLIF(:upload_ref, ''), upload_ref)
 WHERE run_id = :run_id AND unit = :unit AND part_index = :part_index AND status = 'open';
 
 -- name: part_seal_applied
 SELECT COUNT(*) FROM part
-WHERE run_id = :run_id AND unit = :unit AND part_index = :part_index AND status = 'sealed';
+WHERE run_id = :run_id AND unit = :unit AND part_index = :part_index AND status = 'sealed'
+      AND (:key IS NULL OR key = :key);
 
 -- name: part_delete_blocked
 SELECT COUNT(*) FROM part

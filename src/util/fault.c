@@ -1,8 +1,10 @@
 #include "util/fault.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 static atomic_int passes;
 
@@ -27,11 +29,35 @@ is_due(const char *spec)
     return atomic_fetch_add(&passes, 1) + 1 == want;
 }
 
+static void
+trace(const char *name)
+{
+    const char *path = getenv("RIVET_FAULT_TRACE");
+    char line[128];
+
+    if (path == NULL)
+        return;
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    int length = snprintf(line, sizeof(line), "%s\n", name);
+    if (fd < 0 || write(fd, line, (size_t)length) != length)
+        abort(); /* a test that would see less than there is */
+    close(fd);
+}
+
+bool
+fault_breaks(const char *name)
+{
+    const char *broken = getenv("RIVET_BREAK");
+
+    return broken != NULL && strcmp(broken, name) == 0;
+}
+
 void
 fault_point(const char *name)
 {
     const char *spec = getenv("RIVET_FAULT");
 
+    trace(name);
     if (is_armed(spec, name, ":") && is_due(spec))
         raise(SIGKILL);
 }

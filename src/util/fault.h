@@ -6,6 +6,9 @@
  *   name:3      the third pass does
  *   name=EIO    FAULT_ERRNO("name") is EIO at its first pass, name=ENOSPC:3 ENOSPC at its third
  *               (also EACCES, EPERM, EROFS, EPIPE)
+ * RIVET_FAULT_TRACE names a file that gets the name of every point passed, a line each: what a test
+ * has to go through. RIVET_BREAK names a way to do the steps of delivery in a wrong order
+ * (pipeline/commit.c), to show that the tests notice.
  * Names   folder.step.when, as in "local.publish.linked".
  * Threads any; passes are counted over all of them. */
 #ifndef RIVET_UTIL_FAULT_H
@@ -17,6 +20,7 @@
 
 void fault_point(const char *name);
 int fault_errno(const char *name);
+bool fault_breaks(const char *name); /* is RIVET_BREAK this name? */
 
 #define FAULT_POINT(name) fault_point(name)
 /* 0: go on with the real call. */

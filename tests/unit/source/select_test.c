@@ -74,8 +74,25 @@ static const struct {
       .is_ordered = true},
      "SELECT * FROM (SELECT q\n) AS _rivet WHERE (_rivet.\"created_at\", _rivet.\"id\") > (<1:1>, "
      "<0:2>) AND "
-     "(_rivet.\"created_at\", _rivet.\"id\") <= (<1:8>, <0:9>) ORDER BY _rivet.\"created_at\", "
-     "_rivet.\"id\""},
+     "(_rivet.\"created_at\", _rivet.\"id\") <= (<1:8>, <0:9>) AND _rivet.\"id\" IS NOT NULL ORDER "
+     "BY _rivet.\"created_at\", _rivet.\"id\""},
+    {"NULLs in any of several keys",
+     &POSTGRES,
+     NULL,
+     {.columns = TWO, .column_count = 2, .is_null = true},
+     "SELECT * FROM (SELECT q\n) AS _rivet WHERE _rivet.\"created_at\" IS NULL OR _rivet.\"id\" IS "
+     "NULL"},
+    {"several keys, NULLs besides the bounds",
+     &POSTGRES,
+     NULL,
+     {.columns = TWO,
+      .column_count = 2,
+      .upper_kind = BOUND_INCLUSIVE,
+      .upper = HIGH,
+      .includes_null = true},
+     "SELECT * FROM (SELECT q\n) AS _rivet WHERE (_rivet.\"created_at\", _rivet.\"id\") <= (<1:8>, "
+     "<0:9>) AND _rivet.\"id\" IS NOT NULL OR _rivet.\"created_at\" IS NULL OR _rivet.\"id\" IS "
+     "NULL"},
     {"NULLs besides the bounds",
      &POSTGRES,
      NULL,
@@ -101,21 +118,21 @@ static const struct {
       .upper_count = 1},
      "SELECT * FROM (SELECT q\n) AS _rivet WHERE (_rivet.\"created_at\", _rivet.\"id\") > (<1:1>, "
      "<0:2>) AND "
-     "_rivet.\"created_at\" <= <1:8>"},
+     "_rivet.\"created_at\" <= <1:8> AND _rivet.\"id\" IS NOT NULL"},
     {"spelled out, lower",
      &MYSQL,
      NULL,
      {.columns = TWO, .column_count = 2, .lower_kind = BOUND_EXCLUSIVE, .lower = LOW},
      "SELECT * FROM (SELECT q\n) AS _rivet WHERE _rivet.`created_at` >= <1:1> AND "
      "(_rivet.`created_at` > <1:1> "
-     "OR (_rivet.`created_at` = <1:1> AND _rivet.`id` > <0:2>))"},
+     "OR (_rivet.`created_at` = <1:1> AND _rivet.`id` > <0:2>)) AND _rivet.`id` IS NOT NULL"},
     {"spelled out, upper",
      &MYSQL,
      NULL,
      {.columns = TWO, .column_count = 2, .upper_kind = BOUND_INCLUSIVE, .upper = HIGH},
      "SELECT * FROM (SELECT q\n) AS _rivet WHERE _rivet.`created_at` <= <1:8> AND "
      "(_rivet.`created_at` < <1:8> "
-     "OR (_rivet.`created_at` = <1:8> AND _rivet.`id` <= <0:9>))"},
+     "OR (_rivet.`created_at` = <1:8> AND _rivet.`id` <= <0:9>)) AND _rivet.`id` IS NOT NULL"},
 };
 
 static void
