@@ -33,6 +33,12 @@ static const char CATALOG_SQL[] =
     "  ON a.n = s.n"
     " ORDER BY s.n, s.is_element";
 
+/* Type names are spelled by the search path (public.mood or mood), and quoted on demand; stored
+ * schemas must not change with either. */
+static const char ENTER_SQL[] = "SAVEPOINT _rivet; SET LOCAL search_path = pg_catalog;"
+                                "SET LOCAL quote_all_identifiers = off";
+static const char LEAVE_SQL[] = "ROLLBACK TO SAVEPOINT _rivet; RELEASE SAVEPOINT _rivet";
+
 /* The columns of CATALOG_SQL. */
 enum {
     AT_COLUMN,
@@ -124,8 +130,9 @@ pg_catalog_read(PgSource *pg, const PGresult *described, Arena *arena, PgCatalog
     write_arrays(described, &oids, &typmods);
     const char *const values[] = {buffer_text(&oids), buffer_text(&typmods)};
     *columns = ARENA_ARRAY(arena, PgCatalogColumn, column_count);
-    bool ok = pg_run_params(pg, CATALOG_SQL, ARRAY_LENGTH(values), values, &result, err) &&
-              read_rows(result, column_count, arena, *columns, err);
+    bool ok = pg_run(pg, ENTER_SQL, err) &&
+              pg_run_params(pg, CATALOG_SQL, ARRAY_LENGTH(values), values, &result, err) &&
+              read_rows(result, column_count, arena, *columns, err) && pg_run(pg, LEAVE_SQL, err);
     PQclear(result);
     buffer_release(&oids);
     buffer_release(&typmods);

@@ -78,7 +78,9 @@ is_special(const Numeric *numeric)
 static uint32_t
 group_at(const Numeric *numeric, int index)
 {
-    return index >= 0 && index < numeric->group_count ? load_u16(numeric->groups + 2 * index) : 0;
+    return index >= 0 && index < numeric->group_count
+               ? load_u16(numeric->groups + 2 * (size_t)index)
+               : 0;
 }
 
 typedef enum Fit { FIT_OK, FIT_RANGE, FIT_INEXACT, FIT_BROKEN } Fit;
@@ -90,7 +92,7 @@ scale_small(const Numeric *numeric, int exponent, UInt128 *out)
     uint64_t number = 0;
 
     for (int i = 0; i < numeric->group_count; i++) {
-        uint32_t group = load_u16(numeric->groups + 2 * i);
+        uint32_t group = load_u16(numeric->groups + 2 * (size_t)i);
         if (UNLIKELY(group >= GROUP_LIMIT))
             return FIT_BROKEN;
         number = number * GROUP_LIMIT + group;

@@ -1,6 +1,7 @@
 #include "source/postgres/catalog.h"
 #include "source/postgres/types.h"
 #include "source/rules.h"
+#include "source/utf8.h"
 #include "util/memory.h"
 
 /* What PostgreSQL calls a column that has no name. */
@@ -25,7 +26,7 @@ describe_prepared(PgSource *pg, PGresult **described, Error *err)
 }
 
 static bool
-check_names(const PGresult *described, Error *err)
+check_names(const PgSource *pg, const PGresult *described, Error *err)
 {
     int count = PQnfields(described);
 
@@ -39,6 +40,9 @@ check_names(const PGresult *described, Error *err)
         if (strcmp(name, UNNAMED) == 0)
             return error_set(err, ERR_QUERY,
                              "column %d of the query has no name; give it one with AS", i + 1);
+        if (pg->wire.checks_utf8 && !utf8_is_valid((const uint8_t *)name, strlen(name)))
+            return error_set(err, ERR_QUERY,
+                             "the name of column %d is not valid UTF-8; rename it with AS", i + 1);
         for (int j = 0; j < i; j++)
             if (strcmp(name, PQfname(described, j)) == 0)
                 return error_set(err, ERR_QUERY,
@@ -154,7 +158,7 @@ draft_plan(PgSource *pg, Draft *draft, const char *query, ReadPlan *plan, Error 
     bool ok = false;
 
     if (!prepare(pg, wrapped, err) || !describe_prepared(pg, &described, err) ||
-        !check_names(described, err))
+        !check_names(pg, described, err))
         goto done;
     draft->column_count = (size_t)PQnfields(described);
     if (!pg_catalog_read(pg, described, draft->arena, &draft->catalog, err) ||

@@ -19,6 +19,17 @@ hide_quoted(char *text)
     memmove(open + 1 + stars, close, strlen(close) + 1);
 }
 
+/* The same for bytes of a text: "invalid byte sequence for encoding …: 0xe4 0x61". */
+static void
+hide_bytes(char *text)
+{
+    for (char *at = strstr(text, "0x"); at != NULL; at = strstr(at, "0x")) {
+        at += 2;
+        size_t digits = strspn(at, "0123456789abcdefABCDEF");
+        memset(at, '*', digits);
+    }
+}
+
 static void
 redact(const PgSource *pg, char *text)
 {
@@ -47,8 +58,10 @@ pg_error_result(PgSource *pg, const PGresult *result, Error *err)
     if (strcmp(sqlstate, "57014") == 0 && atomic_load(&pg->is_cancelled))
         return error_set(err, ERR_INTERRUPTED, "the read was cancelled");
     char *text = memory_dup_string(primary == NULL ? "no message" : primary);
-    if (strncmp(sqlstate, "22", 2) == 0)
+    if (strncmp(sqlstate, "22", 2) == 0) {
         hide_quoted(text);
+        hide_bytes(text);
+    }
     redact(pg, text);
     RetryClass class = retry_class_sqlstate(sqlstate);
     retry_class_error(err, class, "%s (SQLSTATE %s)", text, sqlstate);

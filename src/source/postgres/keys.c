@@ -53,7 +53,7 @@ ask_number(PgSource *pg, const char *sql, int64_t *value, Error *err)
     if (ok && PQntuples(result) == 1 && PQgetlength(result, 0, 0) == 8)
         *value = load_i64((const uint8_t *)PQgetvalue(result, 0, 0));
     else if (ok && PQntuples(result) == 1 && PQgetlength(result, 0, 0) == 1)
-        *value = PQgetvalue(result, 0, 0)[0];
+        *value = PQgetvalue(result, 0, 0)[0] != 0;
     else if (ok)
         ok = pg_wire_broken(NULL, err);
     PQclear(result);

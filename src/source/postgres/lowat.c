@@ -12,7 +12,7 @@ enum { LOW_WATER_BYTES = 1 << 20 };
 static bool
 is_plain_tcp(PGconn *conn)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t length = sizeof(address);
 
     if (PQsslInUse(conn) != 0 || PQgssEncInUse(conn) != 0 ||

@@ -4,6 +4,7 @@
 
 #include "source/postgres/decode.h"
 #include "source/postgres/types.h"
+#include "source/utf8.h"
 
 enum { OID_CHAR = 18, OID_JSONB = 3802, OID_FLOAT4 = 700, ANY_OID = 0 };
 
@@ -108,6 +109,8 @@ pg_apply_override(const ColumnOverride *override, const PgOverride *on, PgField 
 
 PG_DECODER(pg_decode_converted)
 {
+    if (wire->checks_utf8 && !utf8_is_valid(bytes, size_bytes))
+        return pg_value_error(field, err, "a text is not valid UTF-8");
     Conversion result = convert_text(bytes, size_bytes, field->zone, column, err);
     bool is_moment = column->type->kind == TYPE_DATE || column->type->kind == TYPE_TIMESTAMP ||
                      column->type->kind == TYPE_TIMESTAMPTZ;

@@ -9,12 +9,13 @@ enum { DRAIN_MS = 5000 };
 /* Everything by SET LOCAL: it ends with the transaction, so nothing leaks to the next client of a
  * pooled connection. Repeatable read: bounds and rows see one snapshot. */
 static const char BEGIN_SQL[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-                                "SET LOCAL client_encoding = 'UTF8';"
+                                "SET LOCAL client_encoding = '%s';"
                                 "SET LOCAL TimeZone = 'UTC';"
                                 "SET LOCAL DateStyle = 'ISO, YMD';"
                                 "SET LOCAL IntervalStyle = 'iso_8601';"
                                 "SET LOCAL extra_float_digits = 3;"
                                 "SET LOCAL bytea_output = 'hex';"
+                                "SET LOCAL array_nulls = on;"
                                 "SET LOCAL lc_monetary = 'C';"
                                 "SET LOCAL cursor_tuple_fraction = 1;"
                                 "SET LOCAL idle_in_transaction_session_timeout = 0;"
@@ -29,7 +30,9 @@ pg_transaction_begin(PgSource *pg, Error *err)
 
     if (!pg_reset(pg, err))
         return false;
-    snprintf(sql, sizeof(sql), BEGIN_SQL, tuning->statement_timeout_s, tuning->lock_timeout_s);
+    /* A SQL_ASCII server would check the bytes itself and fail without naming the column. */
+    snprintf(sql, sizeof(sql), BEGIN_SQL, pg->wire.checks_utf8 ? "SQL_ASCII" : "UTF8",
+             tuning->statement_timeout_s, tuning->lock_timeout_s);
     return pg_run(pg, sql, err);
 }
 

@@ -5,8 +5,8 @@
 
 #define DATABASE "rivet_source_test"
 
-static const char *
-base_url(void)
+const char *
+live_base_url(void)
 {
     const char *url = getenv("RIVET_TEST_PG_URL");
 
@@ -15,17 +15,16 @@ base_url(void)
     return url;
 }
 
-/* The URL with our database instead of its own. */
-static void
-test_url(char *url, size_t size_bytes, const char *options)
+void
+live_url(char *url, size_t size_bytes, const char *database, const char *options)
 {
-    const char *base = base_url();
+    const char *base = live_base_url();
     const char *host = strstr(base, "://");
     size_t length = strlen(base);
 
     if (host != NULL && strchr(host + 3, '/') != NULL)
         length = (size_t)(strchr(host + 3, '/') - base);
-    snprintf(url, size_bytes, "%.*s/" DATABASE "?connect_timeout=10%s", (int)length, base,
+    snprintf(url, size_bytes, "%.*s/%s?connect_timeout=10%s", (int)length, base, database,
              options == NULL ? "" : options);
 }
 
@@ -44,7 +43,7 @@ live_connect(void)
 {
     char url[512];
 
-    test_url(url, sizeof(url), NULL);
+    live_url(url, sizeof(url), DATABASE, NULL);
     return connect_to(url);
 }
 
@@ -94,7 +93,7 @@ static const char SETUP_SQL[] =
 int
 live_setup(void **state)
 {
-    PGconn *admin = connect_to(base_url());
+    PGconn *admin = connect_to(live_base_url());
 
     (void)state;
     live_run(admin, "SET client_min_messages = error");
@@ -116,7 +115,7 @@ live_setup(void **state)
 int
 live_teardown(void **state)
 {
-    PGconn *admin = connect_to(base_url());
+    PGconn *admin = connect_to(live_base_url());
 
     (void)state;
     live_run(admin, "DROP DATABASE " DATABASE " WITH (FORCE)");
@@ -127,9 +126,18 @@ live_teardown(void **state)
 void
 live_open(LiveSource *live, FetchMethod fetch, const char *options)
 {
+    char url[512];
+
+    live_url(url, sizeof(url), DATABASE, options);
+    live_open_url(live, fetch, url);
+}
+
+void
+live_open_url(LiveSource *live, FetchMethod fetch, const char *url)
+{
     Error err = ERROR_INIT;
 
-    test_url(live->url, sizeof(live->url), options);
+    snprintf(live->url, sizeof(live->url), "%s", url);
     live->address = (SourceAddress){.kind = SOURCE_POSTGRES, .url = {live->url}};
     live->tuning = (Tuning){.batch_size = 1000, .connect_timeout_s = 10, .fetch = fetch};
     const SourceOptions source_options = {&live->address, &live->tuning, 64 << 20};

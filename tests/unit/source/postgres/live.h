@@ -16,6 +16,10 @@
 int live_setup(void **state);
 int live_teardown(void **state);
 
+const char *live_base_url(void); /* RIVET_TEST_PG_URL */
+/* The server's URL with this database; options: appended ("&options=…"), or NULL. */
+void live_url(char *url, size_t size_bytes, const char *database, const char *options);
+
 /* A connection of the test's own; the test fails when it cannot be had. */
 PGconn *live_connect(void);
 /* Runs statements; the test fails when one fails. */
@@ -30,8 +34,8 @@ typedef struct LiveSource {
     char url[512];
 } LiveSource;
 
-/* options: appended to the URL ("&options=…"), or NULL. */
 void live_open(LiveSource *live, FetchMethod fetch, const char *options);
+void live_open_url(LiveSource *live, FetchMethod fetch, const char *url);
 void live_close(LiveSource *live);
 
 /* Describes and reads the query; rows as "a|b\n", NULL as \N. The caller frees *text, which is

@@ -602,6 +602,53 @@ a_cell_beyond_the_budget_is_named(void **state)
     }
 }
 
+#define ASCII_DATABASE "rivet_source_ascii"
+
+/* Nobody has checked the bytes of a SQL_ASCII database. */
+static void
+texts_of_a_sql_ascii_database_are_checked(void **state)
+{
+    static const ColumnOverride BINARY = {.column = "b", .kind = OVERRIDE_BINARY};
+    static const char QUERY[] = "SELECT v AS b FROM t ORDER BY n";
+    static const struct {
+        TypeRules rules;
+        const char *want;
+    } READS[] = {
+        {{.invalid_utf8 = UTF8_REPLACE},
+         "\xC3\xA4\n\xEF\xBF\xBD"
+         "a\n"},
+        {{.overrides = &BINARY, .override_count = 1}, "c3a4\ne461\n"},
+    };
+    PGconn *admin = live_connect();
+    LiveSource live;
+    char url[512];
+    char *text = NULL;
+    Error err = ERROR_INIT;
+
+    (void)state;
+    live_run(admin, "SET client_min_messages = error");
+    live_run(admin, "DROP DATABASE IF EXISTS " ASCII_DATABASE " WITH (FORCE)");
+    live_run(admin, "CREATE DATABASE " ASCII_DATABASE
+                    " ENCODING 'SQL_ASCII' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+    live_url(url, sizeof(url), ASCII_DATABASE, NULL);
+    PGconn *conn = PQconnectdb(url);
+    live_run(conn, "CREATE TABLE t AS SELECT 1 AS n, E'\\xC3\\xA4' AS v UNION ALL SELECT 2, "
+                   "E'\\xE4' || 'a'");
+    PQfinish(conn);
+    live_open_url(&live, FETCH_COPY, url);
+    assert_error(live_read(&live, QUERY, &RULES, NULL, 10, &text, NULL, &err), &err, ERR_VALUE,
+                 "columns: { b: binary }");
+    for (size_t i = 0; i < ARRAY_LENGTH(READS); i++) {
+        err = ERROR_INIT;
+        assert_ok(live_read(&live, QUERY, &READS[i].rules, NULL, 10, &text, NULL, &err), &err);
+        assert_string_equal(text, READS[i].want);
+        free(text);
+    }
+    live_close(&live);
+    live_run(admin, "DROP DATABASE " ASCII_DATABASE " WITH (FORCE)");
+    PQfinish(admin);
+}
+
 static void
 row_values_stay_out_of_messages(void **state)
 {
@@ -636,12 +683,13 @@ static const struct {
 static void
 failed_connections_tell_why_but_no_secret(void **state)
 {
-    const char *base = getenv("RIVET_TEST_PG_URL");
-    const char *at = strchr(base, '@');
+    const char *base = live_base_url();
+    const char *at = strrchr(base, '@');
     char host[256];
     const Tuning tuning = {.connect_timeout_s = 5};
 
     (void)state;
+    assert_non_null(at);
     snprintf(host, sizeof(host), "%.*s", (int)strcspn(at + 1, "/"), at + 1);
     for (size_t i = 0; i < ARRAY_LENGTH(CONNECTIONS); i++) {
         Buffer url = {0};
@@ -673,7 +721,7 @@ failed_connections_tell_why_but_no_secret(void **state)
 static void
 parts_connect_like_a_url(void **state)
 {
-    const char *base = getenv("RIVET_TEST_PG_URL");
+    const char *base = live_base_url();
     PQconninfoOption *options = PQconninfoParse(base, NULL);
     SourceAddress address = {.kind = SOURCE_POSTGRES, .tls = {.mode = TLS_PREFERRED}};
     const Tuning tuning = {.connect_timeout_s = 5};
@@ -729,6 +777,7 @@ main(void)
         cmocka_unit_test(timeouts_are_named),
         cmocka_unit_test(a_killed_session_is_no_short_success),
         cmocka_unit_test(a_cell_beyond_the_budget_is_named),
+        cmocka_unit_test(texts_of_a_sql_ascii_database_are_checked),
         cmocka_unit_test(row_values_stay_out_of_messages),
         cmocka_unit_test(failed_connections_tell_why_but_no_secret),
         cmocka_unit_test(parts_connect_like_a_url),

@@ -1,0 +1,152 @@
+/* Connector/C goes on in clear when a server does not offer TLS. So whoever requires it looks at
+ * the greeting before the library answers it, and at the cipher before the first query. */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "source/mysql/mysql_source.h"
+#include "util/clock.h"
+
+/* The greeting: int24 length, sequence number 0, protocol version 10, server version and a NUL,
+ * int32 thread, 8 bytes and a NUL, then the lower half of the capabilities. Source: MySQL
+ * client/server protocol, Protocol::HandshakeV10. */
+enum {
+    GREETING_VERSION_AT = 5,
+    GREETING_CAPABILITIES_AT = 1 + 4 + 8 + 1, /* from the end of the server version */
+    GREETING_PEEK_BYTES = 512,
+};
+
+typedef enum Greeting { GREETING_INCOMPLETE, GREETING_WITH_TLS, GREETING_IN_CLEAR } Greeting;
+
+static Greeting
+judge_greeting(const uint8_t *bytes, size_t size_bytes)
+{
+    if (size_bytes < GREETING_VERSION_AT)
+        return GREETING_INCOMPLETE;
+    /* Anything else than a greeting (an error, say) is for the library to read. */
+    if (bytes[3] != 0 || bytes[4] != 10)
+        return GREETING_WITH_TLS;
+    const uint8_t *end =
+        memchr(bytes + GREETING_VERSION_AT, '\0', size_bytes - GREETING_VERSION_AT);
+    if (end == NULL || (size_t)(end - bytes) + GREETING_CAPABILITIES_AT + 2 > size_bytes)
+        return GREETING_INCOMPLETE;
+    end += GREETING_CAPABILITIES_AT;
+    bool has_tls = ((end[0] | end[1] << 8) & CLIENT_SSL) != 0;
+    return has_tls ? GREETING_WITH_TLS : GREETING_IN_CLEAR;
+}
+
+static int
+wait_for(int fd, short events, int64_t deadline, int timeout_ms)
+{
+    struct pollfd ready = {.fd = fd, .events = events};
+    int left = timeout_ms;
+
+    if (timeout_ms >= 0) {
+        int64_t now = clock_monotonic_ms();
+        left = deadline > now ? (int)(deadline - now) : 0;
+    }
+    return poll(&ready, 1, left);
+}
+
+/* Waits for the whole greeting, which stays in the socket. 1 to go on, as poll has it. */
+static int
+inspect_greeting(int fd, int64_t deadline, int timeout_ms)
+{
+    uint8_t bytes[GREETING_PEEK_BYTES];
+
+    for (;;) {
+        int ready = wait_for(fd, POLLIN, deadline, timeout_ms);
+        if (ready <= 0)
+            return ready;
+        ssize_t size = recv(fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
+        if (size <= 0 || size == GREETING_PEEK_BYTES)
+            return 1;
+        switch (judge_greeting(bytes, (size_t)size)) {
+        case GREETING_WITH_TLS:
+            return 1;
+        case GREETING_IN_CLEAR:
+            errno = MY_NO_TLS_ERRNO;
+            return -1;
+        case GREETING_INCOMPLETE:
+            (void)poll(NULL, 0, 1); /* what is there would wake every further poll at once */
+        }
+    }
+}
+
+/* The library's wait. It first asks whether a fresh connection can be written to, before it reads
+ * the greeting and answers; every later wait is for reading. */
+static int
+wait_with_greeting(my_socket fd, my_bool is_read, int timeout_ms)
+{
+    int64_t deadline = clock_monotonic_ms() + timeout_ms;
+
+    if (!is_read) {
+        int ready = inspect_greeting(fd, deadline, timeout_ms);
+        if (ready <= 0)
+            return ready;
+    }
+    return wait_for(fd, is_read ? POLLIN : POLLOUT, deadline, timeout_ms);
+}
+
+/* With a CA at hand Connector/C before 3.4 checks the chain, and the name only when asked to. */
+static bool
+can_verify_ca(MYSQL *conn)
+{
+    size_t version = 0;
+
+    return mariadb_get_infov(conn, MARIADB_CLIENT_VERSION_ID, &version) == 0 && version < 30400;
+}
+
+static bool
+check_mode(MYSQL *conn, const MyTls *tls, Error *err)
+{
+    if (tls->mode != TLS_VERIFY_CA)
+        return true;
+    if (tls->ca == NULL)
+        return error_set(err, ERR_CONFIG,
+                         "tls: VERIFY_CA needs a ca file: the MySQL client library does not look "
+                         "into the system's certificates in this mode");
+    return can_verify_ca(conn) ||
+           error_set(err, ERR_UNSUPPORTED,
+                     "tls: the installed MySQL client library cannot do VERIFY_CA; use "
+                     "VERIFY_IDENTITY");
+}
+
+bool
+my_tls_prepare(MYSQL *conn, const MyTls *tls, Error *err)
+{
+    my_bool is_wanted = tls->mode != TLS_DISABLED;
+    my_bool is_verified = tls->mode == TLS_VERIFY_IDENTITY;
+
+    if (!check_mode(conn, tls, err))
+        return false;
+    mysql_optionsv(conn, MYSQL_OPT_SSL_ENFORCE, &is_wanted);
+    mysql_optionsv(conn, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &is_verified);
+    if (!is_wanted)
+        return true;
+    if (tls->ca != NULL)
+        mysql_optionsv(conn, MYSQL_OPT_SSL_CA, tls->ca);
+    if (tls->cert != NULL)
+        mysql_optionsv(conn, MYSQL_OPT_SSL_CERT, tls->cert);
+    if (tls->key != NULL)
+        mysql_optionsv(conn, MYSQL_OPT_SSL_KEY, tls->key);
+    if (tls->mode >= TLS_REQUIRED)
+        mysql_optionsv(conn, MARIADB_OPT_IO_WAIT, wait_with_greeting);
+    return true;
+}
+
+bool
+my_tls_check(MYSQL *conn, const MyTls *tls, Error *err)
+{
+    if (tls->mode < TLS_REQUIRED)
+        return true;
+    mysql_optionsv(conn, MARIADB_OPT_IO_WAIT, NULL);
+    return mysql_get_ssl_cipher(conn) != NULL || my_tls_refuse(err);
+}
+
+bool
+my_tls_refuse(Error *err)
+{
+    return error_set(err, ERR_CONFIG,
+                     "tls: the MySQL server does not offer TLS, which the configuration requires");
+}
