@@ -51,6 +51,7 @@ store_flag(const Flag *flag, char *text, Arguments *arguments)
 {
     void *field = (char *)arguments + flag->offset;
 
+    assert(text != NULL || flag->kind == FLAG_SWITCH); /* getopt_long sees to it */
     switch (flag->kind) {
     case FLAG_SWITCH:
         *(bool *)field = true;

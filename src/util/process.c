@@ -3,34 +3,33 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-uint64_t
-process_rss_bytes(void)
+/* The number behind the first occurrence of label in a small file of /proc; 0 when there is none.
+ */
+static uint64_t
+read_number(const char *path, const char *label)
 {
-    unsigned long long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "re");
+    char text[4096];
+    FILE *file = fopen(path, "re");
 
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%*u %llu", &pages) != 1)
-        pages = 0;
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
     fclose(file);
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    const char *at = strstr(text, label);
+    return at == NULL ? 0 : strtoull(at + strlen(label), NULL, 10);
+}
+
+uint64_t
+process_rss_bytes(void)
+{
+    /* "size resident shared …" in pages: the resident ones stand behind the first blank. */
+    return read_number("/proc/self/statm", " ") * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 uint64_t
 process_peak_rss_bytes(void)
 {
-    unsigned long long kib = 0;
-    char line[256];
-    FILE *file = fopen("/proc/self/status", "re");
-
-    if (file == NULL)
-        return 0;
-    while (fgets(line, sizeof(line), file) != NULL)
-        if (sscanf(line, "VmHWM: %llu kB", &kib) == 1)
-            break;
-    fclose(file);
-    return kib * 1024;
+    return read_number("/proc/self/status", "VmHWM:") * 1024;
 }
 
 bool
