@@ -25,6 +25,7 @@ pg_copy_begin(PgSource *pg, const char *select, Error *err)
     }
     PQclear(result);
     pg->state = PG_READ_COPY;
+    pg->may_have_low_water = true;
     return ok;
 }
 
@@ -96,7 +97,7 @@ pg_copy_read(PgSource *pg, Batch *batch, Error *err)
             return false;
         if (UNLIKELY(pg->wire.is_ended))
             pg_low_water_reset(pg);
-        else if (UNLIKELY(!pg->has_low_water))
+        else if (UNLIKELY(pg->may_have_low_water))
             pg_low_water_raise(pg);
     }
     return true;

@@ -1,12 +1,13 @@
 #include "source/postgres/postgres.h"
 
 bool
-pg_cursor_begin(PgSource *pg, const char *select, Error *err)
+pg_cursor_begin(PgSource *pg, const char *select, const PgParameters *parameters, Error *err)
 {
     Buffer sql = {0};
 
     buffer_append_format(&sql, "DECLARE _rivet NO SCROLL CURSOR FOR %s", select);
-    bool ok = pg_run_params(pg, buffer_text(&sql), 0, NULL, NULL, err);
+    bool ok = pg_run_params(pg, buffer_text(&sql), parameters->count,
+                            (const char *const *)parameters->values, NULL, err);
     buffer_release(&sql);
     pg->state = PG_READ_CURSOR;
     return ok;

@@ -180,7 +180,8 @@ prepare_with_casts(PgSource *pg, const ReadPlan *plan, Error *err)
     bool ok = true;
 
     if (own->items != NULL)
-        ok = pg_build_select(pg, plan, NULL, &sql, err) && prepare(pg, buffer_text(&sql), err);
+        ok = pg_build_select(pg, plan, own->items, NULL, NULL, &sql, err) &&
+             prepare(pg, buffer_text(&sql), err);
     buffer_release(&sql);
     return ok;
 }

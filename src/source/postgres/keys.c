@@ -106,7 +106,7 @@ build_find_key(PgSource *pg, const ReadPlan *plan, const KeyQuery *query, const 
     buffer_append_text(sql, "SELECT ");
     append_key_items(own, indexes, count, sql);
     buffer_append_text(sql, " FROM (");
-    if (!pg_build_select_items(pg, plan, NULL, &within, sql, err))
+    if (!pg_build_select(pg, plan, NULL, &within, NULL, sql, err))
         return false;
     buffer_append_text(sql, "\n) AS _rivet");
     for (size_t i = 0; i < count; i++) {
@@ -214,7 +214,7 @@ pg_has_null_key(Source *source, const ReadPlan *plan, const char *const *columns
     for (size_t i = 0; ok && i < column_count; i++) {
         const ReadRange range = {.columns = &columns[i], .column_count = 1, .is_null = true};
         buffer_append_text(&sql, i == 0 ? "SELECT EXISTS (" : " OR EXISTS (");
-        ok = pg_build_select_items(pg, plan, "1", &range, &sql, err);
+        ok = pg_build_select(pg, plan, "1", &range, NULL, &sql, err);
         buffer_append_text(&sql, ")");
     }
     ok = ok && ask_number(pg, buffer_text(&sql), &answer, err);
@@ -233,7 +233,7 @@ pg_count_rows(Source *source, const ReadPlan *plan, const ReadRange *range, uint
     int64_t answer = 0;
 
     counted.is_ordered = false; /* there is nothing to order in a count */
-    bool ok = pg_build_select_items(pg, plan, "pg_catalog.count(*)", &counted, &sql, err) &&
+    bool ok = pg_build_select(pg, plan, "pg_catalog.count(*)", &counted, NULL, &sql, err) &&
               ask_number(pg, buffer_text(&sql), &answer, err);
     *count = (uint64_t)answer;
     buffer_release(&sql);

@@ -30,6 +30,7 @@ set_low_water(PGconn *conn, int bytes)
 void
 pg_low_water_raise(PgSource *pg)
 {
+    pg->may_have_low_water = false;
     if (is_plain_tcp(pg->conn))
         pg->has_low_water = set_low_water(pg->conn, LOW_WATER_BYTES);
 }

@@ -39,7 +39,8 @@ typedef struct PgSource {
     PgWire wire;
     size_t fetch_asked; /* rows of the running FETCH: asked for, arrived */
     size_t fetch_seen;
-    bool has_low_water; /* SO_RCVLOWAT is raised */
+    bool has_low_water;      /* SO_RCVLOWAT is raised */
+    bool may_have_low_water; /* false: it was tried, and this connection cannot have it */
 } PgSource;
 
 /* What a described query becomes; ReadPlan.driver_plan. */
@@ -96,12 +97,21 @@ void pg_abandon(PgSource *pg); /* pg_reset where an earlier failure is the one t
 MUST_USE bool pg_describe(Source *source, const char *query, const TypeRules *rules, ReadPlan **out,
                           Error *err);
 
-/* range.c: the statement of a read, bounds as typed literals */
-MUST_USE bool pg_build_select(PgSource *pg, const ReadPlan *plan, const ReadRange *range,
-                              Buffer *out, Error *err);
-/* The same with a select list of the caller's. */
-MUST_USE bool pg_build_select_items(PgSource *pg, const ReadPlan *plan, const char *items,
-                                    const ReadRange *range, Buffer *out, Error *err);
+/* range.c: the statement of a read */
+
+/* Bounds that travel beside the statement, as text. Zero-initialise; release at the end. */
+typedef struct PgParameters {
+    char **values;
+    size_t count;
+} PgParameters;
+
+void pg_parameters_release(PgParameters *parameters);
+
+/* items: the select list; NULL: every column as it is. The bounds go to parameters, or, where that
+ * is NULL, into the text as typed literals: COPY takes no parameters. */
+MUST_USE bool pg_build_select(PgSource *pg, const ReadPlan *plan, const char *items,
+                              const ReadRange *range, PgParameters *parameters, Buffer *out,
+                              Error *err);
 
 /* keys.c: questions about keys, as in SourceDriver */
 MUST_USE bool pg_find_column(const Schema *schema, const char *written, size_t *index, Error *err);
@@ -120,7 +130,8 @@ MUST_USE bool pg_copy_begin(PgSource *pg, const char *select, Error *err);
 MUST_USE bool pg_copy_read(PgSource *pg, Batch *batch, Error *err);
 
 /* cursor.c */
-MUST_USE bool pg_cursor_begin(PgSource *pg, const char *select, Error *err);
+MUST_USE bool pg_cursor_begin(PgSource *pg, const char *select, const PgParameters *parameters,
+                              Error *err);
 MUST_USE bool pg_cursor_read(PgSource *pg, Batch *batch, Error *err);
 
 /* lowat.c */

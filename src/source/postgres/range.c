@@ -39,44 +39,71 @@ input_text(const Type *type, const char *text, char *to, size_t room)
 
 typedef struct BoundWriter {
     PgSource *pg;
-    const ReadPlan *plan;
+    const PgPlan *plan;
+    PgParameters *parameters; /* NULL: literals */
 } BoundWriter;
 
-/* 'text'::pg_catalog.int8: the cast gives the literal the column's own type, so an index serves
- * the comparison. */
-static bool
-write_literal(void *context, size_t column, const char *text, Buffer *out, Error *err)
+void
+pg_parameters_release(PgParameters *parameters)
 {
-    const BoundWriter *writer = context;
-    const PgPlan *own = writer->plan->driver_plan;
-    size_t room = strlen(text) + 16;
-    char *scratch = memory_alloc(room);
-    const char *input = input_text(&own->key_fields[column].type, text, scratch, room);
-    char *literal = PQescapeLiteral(writer->pg->conn, input, strlen(input));
+    for (size_t i = 0; i < parameters->count; i++)
+        free(parameters->values[i]);
+    free(parameters->values);
+    *parameters = (PgParameters){0};
+}
 
-    free(scratch);
+/* $1; takes the text over. */
+static void
+append_parameter(PgParameters *parameters, char *text, Buffer *out)
+{
+    size_t size = (parameters->count + 1) * sizeof(*parameters->values);
+
+    parameters->values = memory_resize(parameters->values, size);
+    parameters->values[parameters->count++] = text;
+    buffer_append_format(out, "$%zu", parameters->count);
+}
+
+static bool
+append_literal(PgSource *pg, const PgField *field, const char *text, Buffer *out, Error *err)
+{
+    char *literal = PQescapeLiteral(pg->conn, text, strlen(text));
+
     if (literal == NULL)
-        return error_set(err, ERR_VALUE, "column \"%s\": a bound is not valid text",
-                         own->fields[column].name);
-    buffer_append_format(out, "%s::%s", literal, own->fields[column].literal_type);
+        return error_set(err, ERR_VALUE, "column \"%s\": a bound is not valid text", field->name);
+    buffer_append_text(out, literal);
     PQfreemem(literal);
     return true;
 }
 
-bool
-pg_build_select(PgSource *pg, const ReadPlan *plan, const ReadRange *range, Buffer *out, Error *err)
+/* 'text'::pg_catalog.int8, or $1::pg_catalog.int8: the cast gives the bound the column's own type,
+ * so an index serves the comparison. */
+static bool
+write_bound(void *context, size_t column, const char *text, Buffer *out, Error *err)
 {
-    const PgPlan *own = plan->driver_plan;
+    const BoundWriter *writer = context;
+    const PgField *field = &writer->plan->key_fields[column];
+    size_t room = strlen(text) + 16;
+    char *scratch = memory_alloc(room);
+    char *input = memory_dup_string(input_text(&field->type, text, scratch, room));
+    bool ok = true;
 
-    return pg_build_select_items(pg, plan, own->items, range, out, err);
+    free(scratch);
+    if (writer->parameters != NULL) {
+        append_parameter(writer->parameters, input, out);
+    } else {
+        ok = append_literal(writer->pg, field, input, out, err);
+        free(input);
+    }
+    buffer_append_format(out, "::%s", field->literal_type);
+    return ok;
 }
 
 bool
-pg_build_select_items(PgSource *pg, const ReadPlan *plan, const char *items, const ReadRange *range,
-                      Buffer *out, Error *err)
+pg_build_select(PgSource *pg, const ReadPlan *plan, const char *items, const ReadRange *range,
+                PgParameters *parameters, Buffer *out, Error *err)
 {
     const PgPlan *own = plan->driver_plan;
-    BoundWriter writer = {pg, plan};
+    BoundWriter writer = {pg, own, parameters};
     size_t key_count = range == NULL ? 0 : range->column_count;
     size_t *keys = memory_alloc_zero(key_count + 1, sizeof(*keys));
     const Select select = {
@@ -86,7 +113,7 @@ pg_build_select_items(PgSource *pg, const ReadPlan *plan, const char *items, con
         .range = range,
         .key_index = keys,
         .schema = plan->schema,
-        .write_bound = write_literal,
+        .write_bound = write_bound,
         .context = &writer,
     };
     bool ok = true;

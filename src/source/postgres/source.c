@@ -7,15 +7,18 @@ pg_begin(Source *source, const ReadPlan *plan, const ReadRange *range, Error *er
     const PgPlan *own = plan->driver_plan;
     bool is_copy = source->options.tuning->fetch == FETCH_COPY;
     Buffer select = {0};
+    PgParameters parameters = {0};
 
     pg->wire.fields = own->fields;
     pg->wire.field_count = own->field_count;
     pg->wire.has_header = false;
     pg->wire.is_ended = false;
-    bool ok = (pg->has_snapshot || pg_transaction_begin(pg, err)) &&
-              pg_build_select(pg, plan, range, &select, err) &&
-              (is_copy ? pg_copy_begin(pg, buffer_text(&select), err)
-                       : pg_cursor_begin(pg, buffer_text(&select), err));
+    bool ok =
+        (pg->has_snapshot || pg_transaction_begin(pg, err)) &&
+        pg_build_select(pg, plan, own->items, range, is_copy ? NULL : &parameters, &select, err) &&
+        (is_copy ? pg_copy_begin(pg, buffer_text(&select), err)
+                 : pg_cursor_begin(pg, buffer_text(&select), &parameters, err));
+    pg_parameters_release(&parameters);
     buffer_release(&select);
     if (!ok)
         pg_abandon(pg);

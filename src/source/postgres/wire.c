@@ -23,6 +23,16 @@ pg_value_error(const PgField *field, Error *err, const char *what)
                      what, field->remedy);
 }
 
+static bool
+refuse_large_cell(const PgWire *wire, const PgField *field, size_t size_bytes, Error *err)
+{
+    err->hint = "raise max_memory_mb";
+    return error_set(err, ERR_BUDGET,
+                     "column \"%s\" (%s): a cell of %zu bytes is larger than the memory budget "
+                     "allows (%zu bytes)",
+                     field->name, field->source_type, size_bytes, wire->max_cell_bytes);
+}
+
 bool
 pg_wire_field(PgWire *wire, const PgField *field, const uint8_t *bytes, size_t size_bytes,
               Column *column, Error *err)
@@ -32,10 +42,7 @@ pg_wire_field(PgWire *wire, const PgField *field, const uint8_t *bytes, size_t s
         return true;
     }
     if (UNLIKELY(size_bytes > wire->max_cell_bytes))
-        return error_set(err, ERR_BUDGET,
-                         "column \"%s\" (%s): a cell of %zu bytes is larger than the memory budget "
-                         "allows (%zu bytes)",
-                         field->name, field->source_type, size_bytes, wire->max_cell_bytes);
+        return refuse_large_cell(wire, field, size_bytes, err);
     return field->decode(wire, field, bytes, size_bytes, column, err);
 }
 
