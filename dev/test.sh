@@ -40,6 +40,7 @@ start_services() {
         ./dev/services.sh status "$name" >/dev/null 2>&1 || services+=("$name")
     done
     [ "${#services[@]}" -eq 0 ] || ./dev/services.sh up "${services[@]}"
+    ./dev/services.sh status postgres mariadb mysql # which versions the tests run against
 }
 stop_services() {
     [ "${#services[@]}" -eq 0 ] || ./dev/services.sh down "${services[@]}"

@@ -1,4 +1,4 @@
-"""rivet-seed: counts, values, repeatability and the command line."""
+"""rivet-seed on PostgreSQL: counts, values, repeatability; and the command line."""
 
 import re
 
@@ -361,19 +361,6 @@ def test_words_for_postgres(url, target):
     assert result.returncode == 0, result.stderr
     with psycopg.connect(url) as connection:
         assert count(connection, "users") == 3
-
-
-@pytest.mark.parametrize("target", ["mysql", "both"])
-def test_a_database_that_is_not_built_in_is_refused_first(url, target):
-    probe = support.run_seed("-t", "mysql", "--mysql-url", "mysql://a:b@127.0.0.1:1/none")
-    if "not built" not in probe.stderr:
-        pytest.skip("this build has MySQL")
-    support.seed(url, *TINY)
-    result = support.run_seed("-t", target, "--pg-url", url, "--users", 1)
-    assert result.returncode == 1
-    assert "mysql target is not built in this version" in result.stderr
-    with psycopg.connect(url) as connection:
-        assert count(connection, "users") == 200
 
 
 def test_help_and_version():
