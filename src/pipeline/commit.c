@@ -33,28 +33,85 @@ commit_manifest(State *state, Destination *dest, const char *run_id, const char 
     return state_manifest_published(state, run_id, err);
 }
 
-bool
-commit_unit(const CommitUnit *unit, bool *is_past_intent, Error *err)
+/* ---- the steps of a unit ---- */
+
+static bool
+intend(const CommitUnit *unit, bool *is_past_intent, Error *err)
 {
     const UnitRecord *record = &unit->record;
+
+    *is_past_intent = state_unit_intend(unit->state, record->run_id, record->unit, record->owner,
+                                        unit->cursor_after, record->manifest_json, err);
+    FAULT_POINT("commit.intended");
+    return *is_past_intent;
+}
+
+static bool
+publish(const CommitUnit *unit, bool *is_past_intent, Error *err)
+{
     bool all_published = false;
 
-    *is_past_intent = false;
-    FAULT_POINT("commit.before");
-    if (!state_unit_intend(unit->state, record->run_id, record->unit, record->owner,
-                           unit->cursor_after, record->manifest_json, err))
-        return false;
-    *is_past_intent = true;
-    FAULT_POINT("commit.intended");
+    (void)is_past_intent;
     if (!commit_publish(unit->destination, unit->refs, unit->ref_count, &all_published, err))
         return false;
-    if (!all_published)
-        return error_set(err, ERR_IO, "a sealed part disappeared before it was published");
     FAULT_POINT("commit.published");
-    if (!state_unit_record(unit->state, record, err))
-        return false;
+    return all_published ||
+           error_set(err, ERR_IO, "a sealed part disappeared before it was published");
+}
+
+static bool
+record(const CommitUnit *unit, bool *is_past_intent, Error *err)
+{
+    bool ok = state_unit_record(unit->state, &unit->record, err);
+
+    (void)is_past_intent;
     FAULT_POINT("commit.recorded");
+    return ok;
+}
+
+static bool
+publish_manifest(const CommitUnit *unit, bool *is_past_intent, Error *err)
+{
+    const UnitRecord *record = &unit->record;
+
+    (void)is_past_intent;
     return record->manifest_json == NULL ||
            commit_manifest(unit->state, unit->destination, record->run_id, unit->manifest_key,
                            record->manifest_json, err);
+}
+
+typedef bool (*CommitStep)(const CommitUnit *unit, bool *is_past_intent, Error *err);
+
+enum { STEP_COUNT = 4 };
+
+/* This order is the promise. */
+static const CommitStep ORDER[STEP_COUNT] = {intend, publish, record, publish_manifest};
+
+static const CommitStep *
+step_order(void)
+{
+#ifdef RIVET_FAULTS
+    /* The tests of delivery must notice these. */
+    static const CommitStep LATE_INTENT[STEP_COUNT] = {publish, intend, record, publish_manifest};
+    static const CommitStep EARLY_RECORD[STEP_COUNT] = {intend, record, publish, publish_manifest};
+
+    if (fault_breaks("late_intent"))
+        return LATE_INTENT;
+    if (fault_breaks("early_record"))
+        return EARLY_RECORD;
+#endif
+    return ORDER;
+}
+
+bool
+commit_unit(const CommitUnit *unit, bool *is_past_intent, Error *err)
+{
+    const CommitStep *steps = step_order();
+
+    *is_past_intent = false;
+    FAULT_POINT("commit.before");
+    for (size_t i = 0; i < STEP_COUNT; i++)
+        if (!steps[i](unit, is_past_intent, err))
+            return false;
+    return true;
 }

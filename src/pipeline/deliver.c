@@ -4,6 +4,7 @@
 #include "pipeline/discard.h"
 #include "pipeline/drift.h"
 #include "pipeline/fingerprint.h"
+#include "pipeline/journal.h"
 #include "pipeline/manifest.h"
 #include "util/log.h"
 
@@ -38,6 +39,8 @@ commit_run(ExportRun *run, bool *is_past_intent, Error *err)
 {
     const ExportConfig *export = run->export;
     UnitResult *unit = &run->unit;
+    /* No rows, no move: also where only NULL keys were asked for and none was there. */
+    const char *cursor_after = unit->row_count == 0 ? NULL : unit->window.cursor_after;
     char query_hash[FINGERPRINT_BYTES];
     char *manifest = NULL;
 
@@ -49,14 +52,14 @@ commit_run(ExportRun *run, bool *is_past_intent, Error *err)
             .unit = unit,
             .query_hash = query_hash,
             .cursor_before = unit->window.cursor_before,
-            .cursor_after = unit->window.cursor_after,
+            .cursor_after = cursor_after,
             .bounds = unit->window.bounds,
         });
     const RunRow cursor_facts = {
         .export_name = export->name,
         .cursor_columns = unit->window.cursor_columns,
         .cursor_types = unit->window.cursor_types,
-        .cursor_after = unit->window.cursor_after,
+        .cursor_after = cursor_after,
         .source_id = unit->source_identity,
         .query_hash = query_hash,
     };
@@ -66,7 +69,7 @@ commit_run(ExportRun *run, bool *is_past_intent, Error *err)
         .manifest_key = manifest_key(export->name, run->name.run_id, run->name.stamp, &run->arena),
         .refs = part_refs(run),
         .ref_count = unit->part_count,
-        .cursor_after = unit->window.cursor_after,
+        .cursor_after = cursor_after,
         .record =
             {
                 .run_id = run->name.run_id,
@@ -118,23 +121,44 @@ pass_gates(ExportRun *run, Error *err)
                                                &run->result->schema, err);
 }
 
+static void
+say_delivered(const ExportRun *run)
+{
+    const UnitResult *unit = &run->unit;
+
+    journal_add(run->context->state, run->name.run_id, "delivered",
+                "files=%zu rows=%" PRIu64 " bytes=%" PRIu64, unit->part_count, unit->row_count,
+                unit->byte_count);
+    for (size_t i = 0; i < unit->part_count; i++) {
+        char where[4608];
+        destination_display_key(run->destination, unit->parts[i].ref.key, where, sizeof(where));
+        log_info(MODULE, "delivered export=%s file=%s", run->export->name, where);
+    }
+}
+
+/* The rows are delivered whatever becomes of this: the next run compares with the older shape. */
+static void
+remember_schema(const ExportRun *run)
+{
+    Error err = ERROR_INIT;
+
+    if (run->unit.row_count > 0 &&
+        !drift_store(run->context->state, run->export->name, run->unit.plan->schema, &err))
+        log_warn(MODULE, "export '%s': the schema is not stored: %s", run->export->name,
+                 err.message);
+}
+
 /* The gates, then steps 5 to 8. */
 bool
 deliver_run(ExportRun *run, Error *err)
 {
-    const UnitResult *unit = &run->unit;
-
     if (!pass_gates(run, err)) {
         discard_run(run);
         return false;
     }
     if (!deliver_parts(run, err))
         return false;
-    for (size_t i = 0; i < unit->part_count; i++) {
-        char where[4608];
-        destination_display_key(run->destination, unit->parts[i].ref.key, where, sizeof(where));
-        log_info(MODULE, "delivered export=%s file=%s", run->export->name, where);
-    }
-    return unit->row_count == 0 ||
-           drift_store(run->context->state, run->export->name, unit->plan->schema, err);
+    say_delivered(run);
+    remember_schema(run);
+    return true;
 }

@@ -2,6 +2,7 @@
 
 #include "pipeline/commit.h"
 #include "pipeline/discard.h"
+#include "pipeline/journal.h"
 #include "pipeline/manifest.h"
 #include "pipeline/window.h"
 #include "util/fault.h"
@@ -103,12 +104,15 @@ roll_unit_forward(Recovery *recovery, size_t first, Error *err)
     if (!all_published) {
         log_warn(MODULE, "export '%s': a part of run '%s' cannot be finished; its unit is undone",
                  recovery->export->name, recovery->run->run_id);
+        journal_add(recovery->state, recovery->run->run_id, "unit_undone", "unit=%" PRId64, unit);
         return state_unit_reopen(recovery->state, recovery->run->run_id, unit, recovery->owner,
                                  err);
     }
     if (!record_unit(recovery, unit, err))
         return false;
     FAULT_POINT("recover.recorded");
+    journal_add(recovery->state, recovery->run->run_id, "rolled_forward",
+                "unit=%" PRId64 " files=%zu", unit, count);
     log_warn(MODULE, "export '%s': run '%s' was rolled forward: %zu files", recovery->export->name,
              recovery->run->run_id, count);
     return true;
@@ -144,6 +148,7 @@ publish_due_manifest(Recovery *recovery, Error *err)
     if (!found || strcmp(run.manifest, "due") != 0 || run.manifest_json == NULL)
         return true;
     const char *key = manifest_key(run.export_name, run.run_id, run.name_stamp, &recovery->arena);
+    journal_add(recovery->state, run.run_id, "manifest_published", "file=%s", key);
     return commit_manifest(recovery->state, recovery->dest, run.run_id, key, run.manifest_json,
                            err);
 }
@@ -158,6 +163,7 @@ end_run(Recovery *recovery, Error *err)
         return false;
     if (!found || strcmp(run.status, "open") != 0)
         return true;
+    journal_add(recovery->state, run.run_id, "interrupted", "owner=%s", recovery->run->owner);
     return state_run_end(recovery->state, run.run_id, "interrupted", err);
 }
 

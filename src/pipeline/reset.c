@@ -4,6 +4,7 @@
 
 #include "config/config.h"
 #include "pipeline/discard.h"
+#include "pipeline/journal.h"
 #include "util/log.h"
 
 #define MODULE "rivet::reset"
@@ -60,6 +61,7 @@ give_up_run(State *state, const RunRow *run, const char *owner, Arena *arena, Er
                  run->run_id, run->destination_id == NULL ? "" : run->destination_id,
                  reach_err.message);
     destination_free(dest);
+    journal_add(state, run->run_id, "given_up", "state reset");
     return state_run_forget(state, run->run_id, err);
 }
 

@@ -54,6 +54,7 @@ static bool
 attempt_unit(Worker *worker, UnitJob *job, UnitResult *result, bool *is_final, Error *err)
 {
     const UnitContext *context = worker->options.context;
+    WorkerFailure failure = {.job = job, .cause = err};
     Error discard_err = ERROR_INIT;
 
     if (connect_source(worker, err) && unit_export(context, worker->source, job, result, err))
@@ -62,7 +63,7 @@ attempt_unit(Worker *worker, UnitJob *job, UnitResult *result, bool *is_final, E
     disconnect_source(worker);
     unit_result_release(result);
     /* What cannot be discarded now stays recorded, and the next start undoes it. */
-    if (!exchange_call(context->exchange, worker->options.discard_unit, job, &discard_err))
+    if (!exchange_call(context->exchange, worker->options.attempt_failed, &failure, &discard_err))
         log_warn(MODULE, "export '%s': %s", context->export->name, discard_err.message);
     return false;
 }

@@ -21,12 +21,17 @@ typedef struct WorkerCompletion {
     int64_t retry_count;
 } WorkerCompletion;
 
+typedef struct WorkerFailure {
+    const UnitJob *job;
+    const Error *cause;
+} WorkerFailure;
+
 typedef struct WorkerOptions {
     const UnitContext *context;
     const SourceAddress *address;
-    ExchangeFunction next_unit;    /* argument: WorkerAssignment * */
-    ExchangeFunction unit_done;    /* argument: WorkerCompletion * */
-    ExchangeFunction discard_unit; /* argument: const UnitJob * */
+    ExchangeFunction next_unit;      /* argument: WorkerAssignment * */
+    ExchangeFunction unit_done;      /* argument: WorkerCompletion * */
+    ExchangeFunction attempt_failed; /* argument: const WorkerFailure *; undoes the unit's parts */
 } WorkerOptions;
 
 MUST_USE bool worker_start(const WorkerOptions *options, Worker **out, Error *err);

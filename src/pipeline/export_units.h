@@ -1,0 +1,12 @@
+/* export_units.h: from a prepared run to units whose parts are sealed.
+ *
+ * Starts the worker, serves its calls on the main thread, and ends it: regularly, after an error,
+ * or after a signal. Source  spec: delivery §2, steps 1 to 4 */
+#ifndef RIVET_PIPELINE_EXPORT_UNITS_H
+#define RIVET_PIPELINE_EXPORT_UNITS_H
+
+#include "pipeline/export_run.h"
+
+MUST_USE bool export_units(ExportRun *run, Error *err);
+
+#endif
