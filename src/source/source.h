@@ -75,6 +75,26 @@ typedef struct KeyQuery {
     uint64_t offset; /* keys to pass over */
 } KeyQuery;
 
+/* What the planner says about reading a query. */
+typedef struct QueryFacts {
+    OptionalInt row_estimate;
+    const char *scan_text; /* how the rows are found, in the server's words; NULL: not told */
+    bool uses_index;
+} QueryFacts;
+
+/* What preflight tells about the server; a fact that is not known is not set. */
+typedef struct ServerFacts {
+    OptionalInt connections_free; /* for this user, without those reserved for administrators */
+    OptionalInt connections_max;
+    OptionalInt statement_timeout_ms; /* of a new session; 0: none */
+    OptionalInt idle_timeout_ms;      /* idle in a transaction; 0: none */
+    bool is_standby;
+    OptionalInt standby_lag_ms;      /* behind its primary */
+    OptionalInt standby_patience_ms; /* how long replay waits for a query; -1: for ever */
+    bool is_pooled;                  /* a pooler stands between */
+    const char *tls;                 /* protocol and cipher; NULL: not encrypted */
+} ServerFacts;
+
 typedef struct SourceDriver {
     SourceKind kind;
     /* Connects and prepares the session. Nothing is left open after a failure. */
@@ -116,6 +136,14 @@ typedef struct SourceDriver {
     bool (*estimate_rows)(Source *source, const ReadPlan *plan, uint64_t *count, Error *err);
     /* The server's clock, microseconds since 1970 UTC. */
     bool (*read_clock)(Source *source, int64_t *now_us, Error *err);
+
+    /* ---- facts for preflight. Either may be NULL; then its facts are unknown. ---- */
+
+    /* The plan of reading the range, without running it; range NULL: the query as it is. Texts in
+     * arena. */
+    bool (*explain)(Source *source, const ReadPlan *plan, const ReadRange *range, Arena *arena,
+                    QueryFacts *facts, Error *err);
+    bool (*inspect)(Source *source, Arena *arena, ServerFacts *facts, Error *err);
 } SourceDriver;
 
 /* First member of every driver's own struct. */
@@ -200,6 +228,22 @@ static inline MUST_USE bool
 source_read_clock(Source *source, int64_t *now_us, Error *err)
 {
     return source->driver->read_clock(source, now_us, err);
+}
+
+static inline MUST_USE bool
+source_explain(Source *source, const ReadPlan *plan, const ReadRange *range, Arena *arena,
+               QueryFacts *facts, Error *err)
+{
+    *facts = (QueryFacts){0};
+    return source->driver->explain == NULL ||
+           source->driver->explain(source, plan, range, arena, facts, err);
+}
+
+static inline MUST_USE bool
+source_inspect(Source *source, Arena *arena, ServerFacts *facts, Error *err)
+{
+    *facts = (ServerFacts){0};
+    return source->driver->inspect == NULL || source->driver->inspect(source, arena, facts, err);
 }
 
 static inline void

@@ -125,6 +125,11 @@ MUST_USE bool pg_count_rows(Source *source, const ReadPlan *plan, const ReadRang
 MUST_USE bool pg_estimate_rows(Source *source, const ReadPlan *plan, uint64_t *count, Error *err);
 MUST_USE bool pg_read_clock(Source *source, int64_t *now_us, Error *err);
 
+/* explain.c, inspect.c: facts for preflight, as in SourceDriver */
+MUST_USE bool pg_explain(Source *source, const ReadPlan *plan, const ReadRange *range, Arena *arena,
+                         QueryFacts *facts, Error *err);
+MUST_USE bool pg_inspect(Source *source, Arena *arena, ServerFacts *facts, Error *err);
+
 /* copy.c */
 MUST_USE bool pg_copy_begin(PgSource *pg, const char *select, Error *err);
 MUST_USE bool pg_copy_read(PgSource *pg, Batch *batch, Error *err);

@@ -65,4 +65,6 @@ const SourceDriver POSTGRES_DRIVER = {
     .count_rows = pg_count_rows,
     .estimate_rows = pg_estimate_rows,
     .read_clock = pg_read_clock,
+    .explain = pg_explain,
+    .inspect = pg_inspect,
 };
