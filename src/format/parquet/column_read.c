@@ -286,11 +286,12 @@ read_batch(ColumnReader *reader, ColumnBatch *out, Error *err)
 
     *out = (ColumnBatch){.level_count = size_min(VALUE_BATCH_MAX, (size_t)reader->page_level_left),
                          .values = reader->slots};
-    if (!read_batch_levels(reader, out, err) ||
-        !value_decode(&reader->values, reader->slots, out->value_count, err))
+    if (!read_batch_levels(reader, out, err))
         return false;
     if (is_first && out->repetitions != NULL && out->repetitions[0] != 0)
         return error_set(err, ERR_FORMAT, "the column chunk starts inside a row");
+    if (!value_decode(&reader->values, reader->slots, out->value_count, err))
+        return false;
     reader->page_null_count += out->level_count - out->value_count;
     reader->page_row_count += out->row_count;
     reader->page_level_left -= (int32_t)out->level_count;

@@ -75,7 +75,9 @@ start_block(DeltaReader *reader, Error *err)
 static bool
 start_miniblock(DeltaReader *reader, Error *err)
 {
-    if (reader->miniblock == reader->miniblock_count && !start_block(reader, err))
+    bool is_block_used_up = reader->widths == NULL || reader->miniblock == reader->miniblock_count;
+
+    if (is_block_used_up && !start_block(reader, err))
         return false;
     unsigned width = reader->widths[reader->miniblock++];
     if (width > 64)

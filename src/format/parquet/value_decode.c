@@ -166,14 +166,26 @@ open_dictionary(ValueDecoder *decoder, Error *err)
                               width, err);
 }
 
-/* One loop for each size of slot, chosen once per batch. */
-#define GATHER(Slot)                                                                               \
-    do {                                                                                           \
-        Slot *slots = to;                                                                          \
-        const Slot *entries = dictionary->values;                                                  \
-        for (size_t i = 0; i < count; i++)                                                         \
-            slots[i] = entries[ids[i]];                                                            \
-    } while (0)
+static void
+gather_u32(uint32_t *to, const uint32_t *entries, const uint32_t *ids, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = entries[ids[i]];
+}
+
+static void
+gather_u64(uint64_t *to, const uint64_t *entries, const uint32_t *ids, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = entries[ids[i]];
+}
+
+static void
+gather_views(BytesView *to, const BytesView *entries, const uint32_t *ids, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to[i] = entries[ids[i]];
+}
 
 static bool
 read_dictionary(ValueDecoder *decoder, void *to, size_t count, Error *err)
@@ -193,18 +205,17 @@ read_dictionary(ValueDecoder *decoder, void *to, size_t count, Error *err)
         return error_set(err, ERR_FORMAT, "dictionary id %u of a dictionary of %zu values", largest,
                          dictionary->count);
     switch (value_slot_bytes(decoder->type.type)) {
-    case 4:
-        GATHER(uint32_t);
+    case sizeof(uint32_t):
+        gather_u32(to, dictionary->values, ids, count);
         return true;
-    case 8:
-        GATHER(uint64_t);
+    case sizeof(uint64_t):
+        gather_u64(to, dictionary->values, ids, count);
         return true;
     default:
-        GATHER(BytesView);
+        gather_views(to, dictionary->values, ids, count);
         return true;
     }
 }
-#undef GATHER
 
 static bool
 is_dictionary_at_end(const ValueDecoder *decoder)
@@ -391,10 +402,12 @@ decode_dictionary(DictionaryValues *dictionary, size_t size_bytes, Error *err)
         .max_values = dictionary->count,
     };
     size_t slot = value_slot_bytes(dictionary->type.type);
+    size_t entry_bytes = min_plain_bytes(dictionary->type);
 
     if (!value_decoder_open(&decoder, dictionary->type, &from, err))
         return false;
-    if (dictionary->count > size_bytes / min_plain_bytes(dictionary->type))
+    assert(entry_bytes > 0); /* value_decoder_open refuses fixed lengths of 0 */
+    if (dictionary->count > size_bytes / entry_bytes)
         return error_set(err, ERR_FORMAT, "a dictionary page of %zu bytes claims %zu values",
                          size_bytes, dictionary->count);
     dictionary->values = memory_alloc(dictionary->count * slot + 1);

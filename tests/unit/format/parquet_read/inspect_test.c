@@ -214,12 +214,13 @@ static void
 test_long_text_is_cut(void **state)
 {
     SchemaElement element = {.type = PHYSICAL_BYTE_ARRAY, .converted = CONVERTED_UTF8};
+    static const uint8_t CHARACTER[] = {0xE6, 0x97, 0xA5};
     char text[100];
     Buffer shown = {0};
 
     (void)state;
     memset(text, 'x', sizeof(text));
-    memcpy(text + 62, "\xE6\x97\xA5", 3);
+    memcpy(text + 62, CHARACTER, sizeof(CHARACTER));
     bound_text(&element, (BytesView){(const uint8_t *)text, sizeof(text)}, &shown);
     assert_int_equal(shown.size, 62 + strlen("…"));
     assert_memory_equal(shown.data + 62, "…", strlen("…"));

@@ -178,6 +178,7 @@ test_damaged(void **state)
 static void
 test_nesting_is_bounded(void **state)
 {
+    static const uint8_t PAIR[] = {0x01, 0x5B, 0x02};
     static const uint8_t OPENERS[][2] = {{0x1C, 0}, {0x19, 0x19}, {0x1B, 1}};
     uint8_t bytes[4000];
 
@@ -188,7 +189,7 @@ test_nesting_is_bounded(void **state)
         bytes[0] = OPENERS[k][0];
         if (OPENERS[k][0] == 0x1B) { /* map { 1 pair, of i32 → map { … */
             for (size_t i = 1; i + 3 < sizeof(bytes); i += 3)
-                memcpy(bytes + i, "\x01\x5B\x02", 3);
+                memcpy(bytes + i, PAIR, sizeof(PAIR));
         }
         thrift_reader_init(&reader, bytes, sizeof(bytes));
         skip_all(&reader);
