@@ -201,8 +201,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_required_column),          cmocka_unit_test(test_optional_column),
-        cmocka_unit_test(test_level_beyond_the_maximum), cmocka_unit_test(test_what_is_not_read),
+        cmocka_unit_test(test_required_column),
+        cmocka_unit_test(test_optional_column),
+        cmocka_unit_test(test_level_beyond_the_maximum),
+        cmocka_unit_test(test_chunk_that_starts_inside_a_row),
+        cmocka_unit_test(test_what_is_not_read),
         cmocka_unit_test(test_chunk_size_too_small),
     };
 
