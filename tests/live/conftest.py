@@ -5,6 +5,10 @@ import pytest
 import support
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes long or much memory; left out where every step is watched")
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """A connection to the development database; its tables are freshly seeded once a session."""

@@ -7,6 +7,7 @@ server through psycopg. Nothing here believes rivet's own counters.
 import collections
 import datetime
 import decimal
+import functools
 import glob
 import json
 import os
@@ -30,6 +31,12 @@ SEED = BUILD / "rivet-seed"
 # A sanitizer build is slow; limits that only prevent hangs grow with this.
 PATIENCE = float(os.environ.get("RIVET_TEST_PATIENCE", "1"))
 PG_URL = os.environ.get("RIVET_TEST_PG_URL", "postgresql://rivet:rivet@localhost:5432/rivet")
+
+
+@functools.cache
+def has_faults():
+    """Is this a build in which RIVET_FAULT means something?"""
+    return b"RIVET_FAULT_TRACE" in RIVET.read_bytes()
 
 
 def connect(url=PG_URL):
@@ -168,6 +175,7 @@ def duckdb_rows(*paths):
 def csv_records(text, delimiter=","):
     """Records with None for an empty unquoted cell and '' for a quoted one (RFC 4180)."""
     records, at = [], 0
+    bare = re.compile(f"[^{re.escape(delimiter)}\n]*")
     while at < len(text):
         record = []
         while True:
@@ -183,9 +191,7 @@ def csv_records(text, delimiter=","):
                     at += 1
                 record.append("".join(parts))
             else:
-                end = at
-                while text[end] not in (delimiter, "\n"):
-                    end += 1
+                end = bare.match(text, at).end()
                 record.append(text[at:end] or None)
                 at = end
             at += 1
