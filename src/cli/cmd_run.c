@@ -126,6 +126,7 @@ cmd_run(const Arguments *arguments)
             .config_options = &options,
             .state = state,
             .validates = arguments->validate,
+            .reconciles = arguments->reconcile,
         };
         status = run_exports(&context, first, count);
     } else {

@@ -14,6 +14,9 @@ static const Flag STATE = {
 static const Flag VALIDATE = {"validate",  0,
                               FLAG_SWITCH, AT(validate),
                               NULL,        "Re-read each output file before it is delivered"};
+static const Flag RECONCILE = {
+    "reconcile",   0,    FLAG_SWITCH,
+    AT(reconcile), NULL, "Compare the rows with the source's own count before delivery"};
 static const Flag STRICT = {"strict",   0,    FLAG_SWITCH,
                             AT(strict), NULL, "Unknown keys of the configuration are errors"};
 static const Flag JSON = {"json", 0, FLAG_SWITCH, AT(json), NULL, "Print JSON"};
@@ -30,6 +33,7 @@ const Command COMMANDS[] = {
      {{&CONFIG, true, 0},
       {&EXPORT, false, 0},
       {&VALIDATE, false, 0},
+      {&RECONCILE, false, 0},
       {&PARAM, false, 0},
       {&STATE, false, 0},
       {&STRICT, false, 0},

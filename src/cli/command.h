@@ -16,6 +16,7 @@ typedef struct Arguments {
     const char *run;
     const char *log_format;
     bool validate;
+    bool reconcile;
     bool strict;
     bool json;
     bool help;

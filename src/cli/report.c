@@ -96,6 +96,12 @@ add_checks(Buffer *out, const ExportResult *result)
         add_line(out, "schema:", "%s", SCHEMA_WORDS[result->schema]);
     if (result->quality != CHECK_NOT_DONE)
         add_line(out, "quality:", "%s", result->quality == CHECK_PASSED ? "pass" : "FAIL");
+    if (result->reconciled == CHECK_PASSED)
+        add_line(out, "reconcile:", "MATCH (%" PRIu64 "/%" PRIu64 ")", result->row_count,
+                 result->source_count);
+    else if (result->reconciled == CHECK_FAILED)
+        add_line(out, "reconcile:", "MISMATCH (exported %" PRIu64 " vs source %" PRIu64 ")",
+                 result->row_count, result->source_count);
 }
 
 void

@@ -10,16 +10,18 @@ enum {
 };
 
 Budget
-budget_share(const Config *config, int64_t workers)
+budget_share(const Config *config, const ExportConfig *export, int64_t workers)
 {
     int64_t share_mb = config->max_memory_mb / workers;
     size_t share = (size_t)(share_mb < WORKER_MIN_MB ? WORKER_MIN_MB : share_mb) * MIB;
     size_t batch = size_min(share / 8, BATCH_MAX_BYTES);
+    size_t unique = export->quality.unique_columns.count > 0 ? share / 4 : 0;
 
     return (Budget){
         .batch_bytes = batch,
-        .writer_bytes = share - 2 * batch,
+        .writer_bytes = share - 2 * batch - unique,
         .cell_bytes = share,
+        .unique_bytes = unique,
     };
 }
 

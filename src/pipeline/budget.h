@@ -7,7 +7,7 @@
 #include "pipeline/unit.h"
 
 /* Shares for `workers` workers of one process. */
-Budget budget_share(const Config *config, int64_t workers);
+Budget budget_share(const Config *config, const ExportConfig *export, int64_t workers);
 
 /* Rows of one fetch for rows estimated at row_estimate_bytes. */
 size_t budget_fetch_rows(const Tuning *tuning, size_t row_estimate_bytes);

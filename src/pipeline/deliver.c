@@ -110,15 +110,55 @@ deliver_parts(ExportRun *run, Error *err)
     return false;
 }
 
-/* What looks at the whole result before anyone else may. A result without rows says nothing about
- * the shape of the next. */
 static bool
-pass_gates(ExportRun *run, Error *err)
+check_quality(ExportRun *run, Error *err)
+{
+    if (run->unit.quality == NULL)
+        return true;
+    bool ok = quality_check(run->unit.quality, err);
+    run->result->quality = ok ? CHECK_PASSED : CHECK_FAILED;
+    return ok;
+}
+
+/* Rows and count come from one snapshot, so that a difference is a fault, never a coincidence. */
+static bool
+check_source_count(ExportRun *run, Error *err)
+{
+    const UnitResult *unit = &run->unit;
+    ExportResult *result = run->result;
+
+    if (!unit->has_source_count)
+        return true;
+    result->source_count = unit->source_count;
+    result->row_count = unit->row_count;
+    result->reconciled = unit->source_count == unit->row_count ? CHECK_PASSED : CHECK_FAILED;
+    if (result->reconciled == CHECK_PASSED) {
+        log_info(MODULE, "export '%s': reconcile MATCH (%" PRIu64 "/%" PRIu64 ")",
+                 run->export->name, unit->row_count, unit->source_count);
+        return true;
+    }
+    log_warn(MODULE, "export '%s': reconcile MISMATCH (exported %" PRIu64 " vs source %" PRIu64 ")",
+             run->export->name, unit->row_count, unit->source_count);
+    return error_set(err, ERR_CHECK,
+                     "reconcile: %" PRIu64 " rows were read, the source counts %" PRIu64,
+                     unit->row_count, unit->source_count);
+}
+
+/* A result without rows says nothing about the shape of the next. */
+static bool
+check_schema(ExportRun *run, Error *err)
 {
     const UnitResult *unit = &run->unit;
 
     return unit->row_count == 0 || drift_check(run->context->state, run->export, unit->plan->schema,
                                                &run->result->schema, err);
+}
+
+/* What looks at the whole result before anyone else may. */
+static bool
+pass_gates(ExportRun *run, Error *err)
+{
+    return check_quality(run, err) && check_source_count(run, err) && check_schema(run, err);
 }
 
 static void

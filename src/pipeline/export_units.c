@@ -144,8 +144,9 @@ export_units(ExportRun *run, Error *err)
         .exchange = &run->exchange,
         .unit_ready = start_run,
         .cursor = run->has_cursor ? &run->cursor : NULL,
-        .budget = budget_share(run->context->config, 1),
+        .budget = budget_share(run->context->config, run->export, 1),
         .validates = run->context->validates,
+        .reconciles = run->context->reconciles,
     };
     exchange_init(&run->exchange, 1);
     if (!worker_start(&options, &worker, err)) {

@@ -26,6 +26,8 @@ typedef struct ExportResult {
     int64_t retry_count;
     CheckStatus validated;
     CheckStatus quality;
+    CheckStatus reconciled;
+    uint64_t source_count; /* when reconciled */
     SchemaStatus schema;
     PolicyCounts policy_counts;
     bool is_output_closed; /* the reader of stdout left; what it took was right */

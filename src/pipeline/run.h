@@ -15,6 +15,7 @@ typedef struct RunContext {
     const ConfigOptions *config_options;
     State *state;
     bool validates;
+    bool reconciles;
 } RunContext;
 
 /* Runs one export to its end, whatever that is: the outcome, error included, is in *result, and

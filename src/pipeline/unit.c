@@ -51,6 +51,8 @@ read_rows(UnitRun *run, Source *source, Error *err)
         batch_reset(&batch);
         if (!source_read(source, &batch, &has_more, err))
             break;
+        if (run->result->quality != NULL && !quality_add(run->result->quality, &batch, err))
+            break;
         meta_fill(&batch, query_columns, context->export->meta_columns, exported_at_us);
         if (!unit_part_write(run, &batch, err))
             break;
@@ -76,6 +78,10 @@ describe(UnitRun *run, Source *source, Error *err)
         return false;
     for (size_t i = 0; i < result->plan->warning_count; i++)
         log_warn(MODULE, "export '%s': %s", export->name, result->plan->warnings[i]);
+    if (export->quality.is_set &&
+        !quality_new(&export->quality, result->plan->schema, run->context->budget.unique_bytes,
+                     &result->quality, err))
+        return false;
     if (!meta_schema(result->plan->schema, export->meta_columns, &result->arena, &result->schema,
                      err))
         return false;
@@ -120,6 +126,25 @@ announce(UnitRun *run, const Source *source, Error *err)
     return exchange_call(run->context->exchange, run->context->unit_ready, &ready, err);
 }
 
+/* Step by step with one snapshot around them, the rows and, when asked for, their count. */
+static bool
+read_unit(UnitRun *run, Source *source, Error *err)
+{
+    UnitResult *result = run->result;
+    const ReadRange *range = &result->window.range;
+    bool reconciles = run->context->reconciles;
+    bool has_snapshot = run->context->export->mode == MODE_INCREMENTAL;
+
+    if (reconciles && !has_snapshot && !source_open_snapshot(source, err))
+        return false;
+    if (!source_begin(source, result->plan, range, err) || !read_rows(run, source, err))
+        return false;
+    if (reconciles && !source_count_rows(source, result->plan, range, &result->source_count, err))
+        return error_add_context(err, "counting the source's rows (--reconcile)");
+    result->has_source_count = reconciles;
+    return source_end(source, err);
+}
+
 bool
 unit_export(const UnitContext *context, Source *source, const UnitJob *job, UnitResult *result,
             Error *err)
@@ -135,9 +160,7 @@ unit_export(const UnitContext *context, Source *source, const UnitJob *job, Unit
     bool ok = describe(&run, source, err) && resolve_range(&run, source, err) &&
               announce(&run, source, err);
     if (ok && !result->window.is_empty)
-        ok = source_begin(source, result->plan, &result->window.range, err) &&
-             read_rows(&run, source, err) && source_end(source, err) &&
-             (run.open == NULL || unit_part_seal(&run, true, err));
+        ok = read_unit(&run, source, err) && (run.open == NULL || unit_part_seal(&run, true, err));
     result->policy_counts = source->policy_counts;
     result->is_validated = ok && context->validates;
     unit_part_release(&run);
@@ -147,6 +170,7 @@ unit_export(const UnitContext *context, Source *source, const UnitJob *job, Unit
 void
 unit_result_release(UnitResult *result)
 {
+    quality_free(result->quality);
     source_plan_free(result->plan);
     free(result->parts);
     arena_release(&result->arena);

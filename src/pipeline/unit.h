@@ -14,6 +14,7 @@
 #include "format/format.h"
 #include "pipeline/exchange.h"
 #include "pipeline/naming.h"
+#include "pipeline/quality.h"
 #include "pipeline/window.h"
 
 /* How one worker shares out its part of max_memory_mb. Source: spec extraction §6, parquet §3.2 */
@@ -21,6 +22,7 @@ typedef struct Budget {
     size_t batch_bytes;
     size_t writer_bytes;
     size_t cell_bytes;
+    size_t unique_bytes; /* of the uniqueness checks; 0 without any */
 } Budget;
 
 /* What all units of a run share. Read only. */
@@ -36,6 +38,7 @@ typedef struct UnitContext {
     const CursorRow *cursor; /* incremental: what is stored, NULL for nothing */
     Budget budget;
     bool validates;
+    bool reconciles; /* count the source's rows in the snapshot of the read */
 } UnitContext;
 
 typedef struct UnitReady {
@@ -67,6 +70,9 @@ typedef struct UnitResult {
     size_t part_capacity;
     uint64_t row_count;
     uint64_t byte_count;
+    Quality *quality; /* NULL without checks */
+    bool has_source_count;
+    uint64_t source_count; /* the source's own COUNT(*) of the same rows */
     PolicyCounts policy_counts;
     char source_identity[512];
     char server_version[128];

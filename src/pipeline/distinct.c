@@ -1,0 +1,215 @@
+#include "pipeline/distinct.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+
+#include "util/memory.h"
+
+enum { MERGE_BUFFER_RECORDS = 4096, MIN_RECORDS = 1024 };
+
+typedef struct Record {
+    uint64_t low;
+    uint64_t high;
+} Record;
+
+/* A sorted stretch of the temporary file, read through a small window. */
+typedef struct Run {
+    uint64_t offset; /* of the next unread byte */
+    uint64_t end;
+    Record *window;
+    size_t window_count;
+    size_t at;
+} Run;
+
+struct Distinct {
+    Record *records;
+    size_t record_count;
+    size_t record_capacity;
+    int fd; /* -1: nothing was put aside */
+    uint64_t file_bytes;
+    Run *runs;
+    size_t run_count;
+};
+
+Distinct *
+distinct_new(size_t memory_bytes)
+{
+    Distinct *distinct = memory_alloc_zero(1, sizeof(*distinct));
+
+    distinct->record_capacity = size_max(memory_bytes / sizeof(Record), MIN_RECORDS);
+    distinct->fd = -1;
+    return distinct;
+}
+
+void
+distinct_free(Distinct *distinct)
+{
+    if (distinct == NULL)
+        return;
+    if (distinct->fd >= 0)
+        close(distinct->fd);
+    for (size_t i = 0; i < distinct->run_count; i++)
+        free(distinct->runs[i].window);
+    free(distinct->runs);
+    free(distinct->records);
+    free(distinct);
+}
+
+static int
+compare_records(const void *left, const void *right)
+{
+    const Record *a = left;
+    const Record *b = right;
+
+    if (a->low != b->low)
+        return a->low < b->low ? -1 : 1;
+    return a->high < b->high ? -1 : a->high > b->high;
+}
+
+static bool
+open_spill(Distinct *distinct, Error *err)
+{
+    const char *folder = getenv("TMPDIR");
+    char path[4096];
+
+    if (distinct->fd >= 0)
+        return true;
+    snprintf(path, sizeof(path), "%s/rivet-unique-XXXXXX",
+             folder == NULL || folder[0] == '\0' ? "/tmp" : folder);
+    distinct->fd = mkostemp(path, O_CLOEXEC);
+    if (distinct->fd < 0)
+        return error_set_errno(err, ERR_IO, errno, "cannot create a temporary file '%s'", path);
+    unlink(path);
+    return true;
+}
+
+static bool
+append_to_spill(Distinct *distinct, const void *bytes, size_t size_bytes, Error *err)
+{
+    const char *from = bytes;
+
+    while (size_bytes > 0) {
+        ssize_t done = pwrite(distinct->fd, from, size_bytes, (off_t)distinct->file_bytes);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0) {
+            err->hint = "checking uniqueness needs room in TMPDIR: 16 bytes per value";
+            return error_set_errno(err, ERR_IO, errno, "cannot write a temporary file");
+        }
+        from += done;
+        size_bytes -= (size_t)done;
+        distinct->file_bytes += (uint64_t)done;
+    }
+    return true;
+}
+
+/* Sorts the buffer and puts it aside as one more run. */
+static bool
+spill(Distinct *distinct, Error *err)
+{
+    uint64_t start = distinct->file_bytes;
+
+    qsort(distinct->records, distinct->record_count, sizeof(Record), compare_records);
+    if (!open_spill(distinct, err) ||
+        !append_to_spill(distinct, distinct->records, distinct->record_count * sizeof(Record), err))
+        return false;
+    distinct->runs =
+        memory_resize(distinct->runs, (distinct->run_count + 1) * sizeof(*distinct->runs));
+    distinct->runs[distinct->run_count++] = (Run){.offset = start, .end = distinct->file_bytes};
+    distinct->record_count = 0;
+    return true;
+}
+
+bool
+distinct_add(Distinct *distinct, const void *bytes, size_t size_bytes, Error *err)
+{
+    XXH128_hash_t hash = XXH3_128bits(bytes, size_bytes);
+
+    if (distinct->record_count == distinct->record_capacity && !spill(distinct, err))
+        return false;
+    if (distinct->records == NULL)
+        distinct->records = memory_alloc(distinct->record_capacity * sizeof(Record));
+    distinct->records[distinct->record_count++] = (Record){hash.low64, hash.high64};
+    return true;
+}
+
+/* The next record of a run without taking it; NULL at its end. */
+static bool
+peek(Distinct *distinct, Run *run, const Record **record, Error *err)
+{
+    *record = NULL;
+    if (run->at == run->window_count && run->offset < run->end) {
+        size_t size = (size_t)(run->end - run->offset);
+        size = size_min(size, MERGE_BUFFER_RECORDS * sizeof(Record));
+        if (run->window == NULL)
+            run->window = memory_alloc(MERGE_BUFFER_RECORDS * sizeof(Record));
+        ssize_t got = pread(distinct->fd, run->window, size, (off_t)run->offset);
+        if (got != (ssize_t)size)
+            return error_set_errno(err, ERR_IO, errno, "cannot read a temporary file back");
+        run->offset += size;
+        run->window_count = size / sizeof(Record);
+        run->at = 0;
+    }
+    if (run->at < run->window_count)
+        *record = &run->window[run->at];
+    return true;
+}
+
+/* The run whose next record is the smallest; NULL when all are at their end. */
+static bool
+pick_smallest(Distinct *distinct, Run **smallest, const Record **record, Error *err)
+{
+    *smallest = NULL;
+    for (size_t i = 0; i < distinct->run_count; i++) {
+        const Record *next = NULL;
+        if (!peek(distinct, &distinct->runs[i], &next, err))
+            return false;
+        if (next != NULL && (*smallest == NULL || compare_records(next, *record) < 0)) {
+            *smallest = &distinct->runs[i];
+            *record = next;
+        }
+    }
+    return true;
+}
+
+static bool
+count_merged(Distinct *distinct, uint64_t *duplicates, Error *err)
+{
+    Record last = {0};
+    bool has_last = false;
+
+    for (;;) {
+        Run *run = NULL;
+        const Record *record = NULL;
+        if (!pick_smallest(distinct, &run, &record, err))
+            return false;
+        if (run == NULL)
+            return true;
+        if (has_last && compare_records(record, &last) == 0)
+            (*duplicates)++;
+        last = *record;
+        has_last = true;
+        run->at++;
+    }
+}
+
+bool
+distinct_count_duplicates(Distinct *distinct, uint64_t *duplicates, Error *err)
+{
+    *duplicates = 0;
+    if (distinct->run_count > 0) {
+        if (distinct->record_count > 0 && !spill(distinct, err))
+            return false;
+        free(distinct->records); /* the merge needs the room */
+        distinct->records = NULL;
+        return count_merged(distinct, duplicates, err);
+    }
+    qsort(distinct->records, distinct->record_count, sizeof(Record), compare_records);
+    for (size_t i = 1; i < distinct->record_count; i++)
+        *duplicates +=
+            compare_records(&distinct->records[i - 1], &distinct->records[i]) == 0 ? 1 : 0;
+    return true;
+}
