@@ -10,11 +10,7 @@ typedef enum TokenKind {
     TOKEN_CUT_OFF, /* a quote or comment without its end */
 } TokenKind;
 
-typedef struct Scanner {
-    const QueryDialect *dialect;
-    const char *text; /* NUL-terminated */
-    size_t at;        /* next byte to look at */
-} Scanner;
+typedef QueryScan Scanner;
 
 static bool
 is_blank(char c)
@@ -225,4 +221,19 @@ query_clean(const QueryDialect *dialect, const char *query, Arena *arena, const 
         return error_set(err, ERR_CONFIG, "the query leaves a parenthesis open");
     *clean = arena_dup_bytes(arena, query + start, statement.end - start);
     return true;
+}
+
+bool
+query_scan_next(QueryScan *scan, const char **token, size_t *length)
+{
+    TokenKind kind;
+    size_t start;
+
+    do {
+        start = scan->at;
+        kind = next_token(scan);
+    } while (kind == TOKEN_BLANK);
+    *token = scan->text + start;
+    *length = scan->at - start;
+    return kind != TOKEN_END;
 }

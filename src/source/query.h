@@ -28,4 +28,15 @@ typedef struct QueryDialect {
 MUST_USE bool query_clean(const QueryDialect *dialect, const char *query, Arena *arena,
                           const char **clean, Error *err);
 
+/* The words and signs of a query that query_clean has taken, in order: names, numbers, whole
+ * quotes, single signs, comments that the server runs. */
+typedef struct QueryScan {
+    const QueryDialect *dialect;
+    const char *text;
+    size_t at; /* next byte to look at */
+} QueryScan;
+
+/* False at the end. */
+bool query_scan_next(QueryScan *scan, const char **token, size_t *length);
+
 #endif

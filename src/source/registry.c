@@ -1,9 +1,11 @@
+#include "source/mysql/mysql_source.h"
 #include "source/postgres/postgres.h"
 
 #include "util/memory.h"
 
 static const SourceDriver *const DRIVERS[] = {
     &POSTGRES_DRIVER,
+    &MYSQL_DRIVER,
 };
 
 bool

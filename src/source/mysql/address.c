@@ -162,7 +162,8 @@ read_url(const char *url, Arena *arena, MyAddress *address, Error *err)
 {
     const char *at = strstr(url, "://");
 
-    if (at == NULL || (size_t)(at - url) != strlen("mysql") || strncasecmp(url, "mysql", strlen("mysql")) != 0)
+    if (at == NULL || (size_t)(at - url) != strlen("mysql") ||
+        strncasecmp(url, "mysql", strlen("mysql")) != 0)
         return broken("it begins with mysql://", err);
     at += strlen("://");
     const char *user_end = strrchr(at, '@');

@@ -75,9 +75,8 @@ my_open_connection(const MyAddress *address, int64_t timeout_s, MYSQL **out, Err
     set_options(conn, address, timeout_s);
     if (!my_tls_prepare(conn, &address->tls, err))
         goto done;
-    if (mysql_real_connect(conn, address->host, address->user, address->password,
-                           address->database, address->port, address->socket,
-                           CLIENT_REMEMBER_OPTIONS) == NULL) {
+    if (mysql_real_connect(conn, address->host, address->user, address->password, address->database,
+                           address->port, address->socket, CLIENT_REMEMBER_OPTIONS) == NULL) {
         my_error_connect(conn, address, err);
         goto done;
     }
@@ -158,7 +157,7 @@ my_close(Source *source)
 {
     MySource *my = (MySource *)source;
 
-    if (my->state == MY_READ_ROWS)
+    if (my->is_running)
         my_stop_statement(my);
     atomic_store(&my->cancel_fd, -1);
     /* First the connection, which ends the statement with it: closing the statement alone would

@@ -1,4 +1,7 @@
 #include "source/mysql/mysql_source.h"
+
+#include <errmsg.h>
+
 #include "source/retry_class.h"
 #include "util/memory.h"
 
@@ -96,8 +99,7 @@ is_refused_greeting(const char *message)
 {
     const char *number = strstr(message, "system error: ");
 
-    return number != NULL &&
-           strtol(number + strlen("system error: "), NULL, 10) == MY_NO_TLS_ERRNO;
+    return number != NULL && strtol(number + strlen("system error: "), NULL, 10) == MY_NO_TLS_ERRNO;
 }
 
 bool

@@ -62,18 +62,21 @@ typedef struct MyPageKey {
 /* Where a read by pages stands. */
 typedef struct MyPages {
     bool is_active;
-    const ReadPlan *plan;
-    Buffer first_sql; /* up to the row limit */
-    Buffer next_sql;
+    Buffer first_sql; /* begins at the start; both end in LIMIT ? */
+    Buffer next_sql;  /* goes on behind the last key */
+    bool is_next;     /* which of the two the open statement is */
     MyPageKey key;
-    MyParams bounds;  /* of the range; every page has them */
-    MyParams last;    /* key of the last row seen */
+    size_t *key_columns;   /* what key.columns points to */
+    size_t *bound_columns; /* of the result, one per parameter of the last key */
+    size_t bound_count;
+    size_t bound_capacity;
+    MyParams bounds; /* of the range; every page has them */
+    Buffer last_key; /* of the last row seen: per key column size_t size and the bytes */
     bool has_last;
     size_t row_limit; /* of the next page; 0: not chosen yet */
     size_t asked;     /* rows of the running page: asked for, arrived */
     size_t seen;
-    int64_t spent_us; /* waiting for the running page */
-    bool is_retried;  /* the statement limit ended a page once; it was made smaller */
+    int64_t spent_us; /* in calls that wait for the running page */
 } MyPages;
 
 typedef struct MySource {
@@ -87,10 +90,11 @@ typedef struct MySource {
     bool has_ansi_quotes;
     atomic_int cancel_fd; /* the socket while there is one, else -1 */
     atomic_bool is_cancelled;
+    bool is_running; /* the server works on a statement of ours, or has broken off */
     bool is_in_transaction;
-    bool has_snapshot;   /* open_snapshot's transaction, for the next begin */
-    int64_t limit_ms;    /* statement limit the session has; -1: unknown */
-    MYSQL_STMT *stmt;    /* of the running read */
+    bool has_snapshot; /* open_snapshot's transaction, for the next begin */
+    int64_t limit_ms;  /* statement limit the session has; -1: unknown */
+    MYSQL_STMT *stmt;  /* of the running read */
     MyReadState state;
     MyWire wire;
     MyPages pages;
@@ -145,6 +149,9 @@ MUST_USE bool my_query_rows(MySource *my, const char *sql, MyTakeRow take, void 
 MUST_USE bool my_set_statement_limit(MySource *my, int64_t limit_s, Error *err);
 MUST_USE bool my_transaction_begin(MySource *my, Error *err);
 MUST_USE bool my_transaction_end(MySource *my, Error *err);
+/* The statement of a read is over, finished or not; the transaction stays. False when the
+ * connection is of no more use. */
+MUST_USE bool my_reset(MySource *my, Error *err);
 void my_append_literal(Buffer *sql, const char *text); /* '…' under every sql_mode */
 
 /* statement.c */
@@ -154,7 +161,6 @@ MUST_USE bool my_execute(MySource *my, MYSQL_STMT *stmt, const MyParams *const *
                          size_t list_count, Error *err);
 /* *has_row false: the end marker was seen. */
 MUST_USE bool my_fetch(MySource *my, MYSQL_STMT *stmt, bool *has_row, Error *err);
-void my_statement_free(MYSQL_STMT *stmt); /* only when its result has been read to the end */
 /* Is the statement's result the one that was described? */
 MUST_USE bool my_check_result(MYSQL_STMT *stmt, const MyField *fields, size_t field_count,
                               Error *err);
@@ -175,8 +181,8 @@ MUST_USE bool my_describe(Source *source, const char *query, const TypeRules *ru
                           Error *err);
 
 /* range.c: the statement that reads a range, bounds as parameters */
-MUST_USE bool my_build_select(const ReadPlan *plan, const ReadRange *range, Buffer *out,
-                              MyParams *params, Error *err);
+MUST_USE bool my_build_select(const ReadPlan *plan, const ReadRange *range, const char *items,
+                              Buffer *out, MyParams *params, Error *err);
 
 /* stream.c */
 MUST_USE bool my_stream_begin(MySource *my, const ReadPlan *plan, const ReadRange *range,

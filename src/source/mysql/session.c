@@ -6,9 +6,10 @@
 
 /* sql_select_limit would cut results without a word; the waits let a consumer that has fallen
  * behind come back. */
-static const char SESSION_SQL[] =
-    "SET NAMES utf8mb4, SESSION time_zone = '+00:00', SESSION sql_select_limit = 18446744073709551615,"
-    " SESSION net_write_timeout = " PATIENCE_S ", SESSION wait_timeout = " PATIENCE_S;
+static const char SESSION_SQL[] = "SET NAMES utf8mb4, SESSION time_zone = '+00:00', SESSION "
+                                  "sql_select_limit = 18446744073709551615,"
+                                  " SESSION autocommit = 1, SESSION net_write_timeout = " PATIENCE_S
+                                  ", SESSION wait_timeout = " PATIENCE_S;
 
 /* A snapshot at its start needs this level. */
 static const char ISOLATION_SQL[] = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
@@ -23,7 +24,11 @@ my_run(MySource *my, const char *sql, Error *err)
 {
     if (!my_check_cancelled(my, err))
         return false;
-    return mysql_real_query(my->conn, sql, strlen(sql)) == 0 || my_error_connection(my, err);
+    my->is_running = true;
+    if (mysql_real_query(my->conn, sql, strlen(sql)) != 0)
+        return my_error_connection(my, err);
+    my->is_running = false;
+    return true;
 }
 
 bool
@@ -57,8 +62,7 @@ take_first(void *context, MYSQL_ROW row, const unsigned long *lengths, Error *er
 
     (void)err;
     for (size_t i = 0; i < first->column_count && !first->is_found; i++)
-        first->cells[i] =
-            row[i] == NULL ? NULL : arena_dup_bytes(first->arena, row[i], lengths[i]);
+        first->cells[i] = row[i] == NULL ? NULL : arena_dup_bytes(first->arena, row[i], lengths[i]);
     first->is_found = true;
     return true;
 }
@@ -145,8 +149,9 @@ my_set_statement_limit(MySource *my, int64_t limit_s, Error *err)
 bool
 my_transaction_begin(MySource *my, Error *err)
 {
-    if (my->is_in_transaction)
+    if (my->has_snapshot)
         return true;
+    /* Ends a transaction that an unfinished read has left. */
     my->is_in_transaction = my_run(my, BEGIN_SQL, err);
     return my->is_in_transaction;
 }
@@ -165,7 +170,42 @@ void
 my_append_literal(Buffer *sql, const char *text)
 {
     /* Hexadecimal needs no escapes, whatever the sql_mode says about backslashes. */
-    buffer_append_text(sql, "_utf8mb4 0x");
+    buffer_append_text(sql, "_utf8mb4 X'");
     for (; *text != '\0'; text++)
         buffer_append_format(sql, "%02X", (unsigned)(uint8_t)*text);
+    buffer_append_byte(sql, '\'');
+}
+
+/* Takes and drops the rows of a statement that was asked to end. The answer to KILL QUERY is an
+ * error in place of the end marker; both leave the connection in order. */
+static bool
+drain(MySource *my, Error *err)
+{
+    Error ignored = ERROR_INIT;
+    bool has_row = true;
+
+    my_stop_statement(my);
+    while (has_row && my_fetch(my, my->stmt, &has_row, &ignored))
+        continue;
+    if (!my_check_cancelled(my, err))
+        return false;
+    if (ignored.needs_reconnect) {
+        *err = ignored;
+        return false;
+    }
+    my->is_running = false;
+    return true;
+}
+
+bool
+my_reset(MySource *my, Error *err)
+{
+    if (my->is_running && my->stmt != NULL && my->state == MY_READ_ROWS && !drain(my, err))
+        return false;
+    if (my->stmt != NULL)
+        mysql_stmt_close(my->stmt);
+    my->stmt = NULL;
+    my->state = MY_READ_NONE;
+    my_pages_release(my);
+    return my_check_cancelled(my, err);
 }

@@ -16,6 +16,7 @@
 #include "source/convert.h"
 #include "source/rules.h"
 #include "source/source.h"
+#include "util/buffer.h"
 
 typedef struct MyField MyField;
 
@@ -42,18 +43,19 @@ struct MyField {
     const char *source_type; /* as messages and reports spell it */
     enum enum_field_types wire_type;
     bool is_unsigned;
-    bool is_binary;        /* character set 63 */
+    bool is_binary; /* character set 63 */
+    bool is_not_null;
+    bool can_be_key;       /* ordered and compared alike, and exactly */
     uint8_t wire_decimals; /* digits behind the point or the second */
-    uint32_t wire_length;
     TypeFamily family;
     Type type;
     NullPolicy zero_dates;
     Utf8Policy invalid_utf8;
-    ZoneRule zone;          /* of texts that become timestamps */
+    ZoneRule zone;           /* of texts that become timestamps */
     MyTextWriter write_text; /* for decoders that go over the value's text */
-    const char *remedy;     /* what takes a value that does not fit: "columns: { x: text }" */
-    const char *select;     /* expression that makes the server send what decode expects; NULL:
-                               the column as it is */
+    const char *remedy;      /* what takes a value that does not fit: "columns: { x: text }" */
+    const char *select;      /* expression that makes the server send what decode expects; NULL:
+                                the column as it is */
 };
 
 /* The row that the statement has just fetched. */
