@@ -13,6 +13,7 @@
 
 #include "batch/batch.h"
 #include "config/config.h"
+#include "util/buffer.h"
 #include "util/readable.h"
 #include "util/sink.h"
 
@@ -77,6 +78,9 @@ format_free(Writer *writer)
 
 /* File name extension with its codec: "parquet", "csv", "csv.gz", "csv.zst". */
 const char *format_extension(FormatKind kind, Compression compression);
+
+/* Appends what the column is in the file: "INT64 TIMESTAMP(MICROS,UTC)", "LIST of INT32". */
+void format_type_text(FormatKind kind, const ColumnSchema *column, Buffer *out);
 
 /* What a re-read file must be. */
 typedef struct VerifyExpectation {
