@@ -17,6 +17,11 @@ static const Flag VALIDATE = {"validate",  0,
 static const Flag RECONCILE = {
     "reconcile",   0,    FLAG_SWITCH,
     AT(reconcile), NULL, "Compare the rows with the source's own count before delivery"};
+static const Flag THREADS = {"parallel-exports",   0,    FLAG_SWITCH,
+                             AT(parallel_threads), NULL, "All exports at once, in threads"};
+static const Flag PROCESSES = {
+    "parallel-export-processes", 0,    FLAG_SWITCH,
+    AT(parallel_processes),      NULL, "All exports at once, in processes"};
 static const Flag STRICT = {"strict",   0,    FLAG_SWITCH,
                             AT(strict), NULL, "Unknown keys of the configuration are errors"};
 static const Flag JSON = {"json", 0, FLAG_SWITCH, AT(json), NULL, "Print JSON"};
@@ -34,6 +39,8 @@ const Command COMMANDS[] = {
       {&EXPORT, false, 0},
       {&VALIDATE, false, 0},
       {&RECONCILE, false, 0},
+      {&THREADS, false, 0},
+      {&PROCESSES, false, 0},
       {&PARAM, false, 0},
       {&STATE, false, 0},
       {&STRICT, false, 0},

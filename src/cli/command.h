@@ -17,6 +17,8 @@ typedef struct Arguments {
     const char *log_format;
     bool validate;
     bool reconcile;
+    bool parallel_threads;
+    bool parallel_processes;
     bool strict;
     bool json;
     bool help;

@@ -140,6 +140,28 @@ report_summary(const ExportResult *result, Buffer *out)
     }
 }
 
+void
+report_failures(const ExportResult *results, size_t count)
+{
+    Buffer text = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        const Error *err = &results[i].error;
+        char message[sizeof(err->message) + sizeof(err->context)];
+        if (err->code == ERR_NONE)
+            continue;
+        error_format(err, message, sizeof(message));
+        buffer_append_format(&text, "%s%s", text.size == 0 ? "Error: " : "; ", message);
+    }
+    if (text.size > 0)
+        buffer_append_byte(&text, '\n');
+    for (size_t i = 0; i < count; i++)
+        if (results[i].error.code != ERR_NONE && results[i].error.hint != NULL)
+            buffer_append_format(&text, "  hint: %s\n", results[i].error.hint);
+    report_write(STDERR_FILENO, &text);
+    buffer_release(&text);
+}
+
 int
 report_error(const Error *err)
 {

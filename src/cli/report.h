@@ -14,6 +14,9 @@ void report_human_size(uint64_t size_bytes, char text[HUMAN_BYTES]);
 /* "740ms", "3.2s" */
 void report_duration(int64_t duration_ms, char text[HUMAN_BYTES]);
 
+/* "Error: first; second", then the hints: the last words of a run with failures. */
+void report_failures(const ExportResult *results, size_t count);
+
 /* "Error: …" with its hint on stderr; returns the exit status. */
 int report_error(const Error *err);
 

@@ -144,7 +144,7 @@ export_units(ExportRun *run, Error *err)
         .exchange = &run->exchange,
         .unit_ready = start_run,
         .cursor = run->has_cursor ? &run->cursor : NULL,
-        .budget = budget_share(run->context->config, run->export, 1),
+        .budget = budget_share(run->context->config, run->export, run->context->parallel_exports),
         .validates = run->context->validates,
         .reconciles = run->context->reconciles,
     };

@@ -16,6 +16,7 @@ typedef struct RunContext {
     State *state;
     bool validates;
     bool reconciles;
+    int64_t parallel_exports; /* exports of this process at once: they share max_memory_mb */
 } RunContext;
 
 /* Runs one export to its end, whatever that is: the outcome, error included, is in *result, and

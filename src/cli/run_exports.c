@@ -1,0 +1,42 @@
+#include "cli/run_exports.h"
+
+#include <unistd.h>
+
+#include "cli/report.h"
+#include "util/interrupt.h"
+#include "util/log.h"
+#include "util/memory.h"
+
+#define MODULE "rivet::run"
+
+void
+run_exports_report(const ExportResult *result)
+{
+    Buffer text = {0};
+
+    if (result->status == STATUS_FAILED) {
+        char message[sizeof(result->error.message) + sizeof(result->error.context)];
+        error_format(&result->error, message, sizeof(message));
+        log_error(MODULE, "export '%s' failed: %s", result->export->name, message);
+    }
+    report_summary(result, &text);
+    report_write(STDERR_FILENO, &text);
+    buffer_release(&text);
+}
+
+int
+run_exports_in_order(const RunContext *context, const ExportConfig *exports, size_t count)
+{
+    ExportResult *results = memory_alloc_zero(count, sizeof(*results));
+    size_t ran = 0;
+
+    /* A failed export does not stop the later ones, a signal does. */
+    while (ran < count && interrupt_signal() == 0) {
+        export_run(context, &exports[ran], &results[ran]);
+        run_exports_report(&results[ran++]);
+    }
+    report_failures(results, ran);
+    int status = result_exit_status(results, ran);
+    free(results);
+    return status;
+}

@@ -1,0 +1,192 @@
+#include "cli/run_exports.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/report.h"
+#include "util/arena.h"
+#include "util/interrupt.h"
+#include "util/log.h"
+
+#define MODULE "rivet::run"
+
+enum { POLL_MS = 20, FIXED_ARGUMENTS = 16 };
+
+typedef struct Child {
+    pid_t pid;
+    const char *export_name;
+    int status; /* exit status; 128 + signal */
+    bool is_running;
+} Child;
+
+/* Absolute without resolving links: the state stands beside the name the user gave. */
+static const char *
+absolute_path(const char *path, Arena *arena)
+{
+    char folder[4096];
+
+    if (path[0] == '/' || getcwd(folder, sizeof(folder)) == NULL)
+        return path;
+    return arena_format(arena, "%s/%s", folder, path);
+}
+
+static char **
+child_arguments(const Arguments *arguments, const char *export_name, Arena *arena)
+{
+    size_t count = 0;
+    char **argv = ARENA_ARRAY(arena, char *, FIXED_ARGUMENTS + 2 * arguments->param_count + 1);
+    const struct {
+        bool is_given;
+        const char *name;
+        const char *value;
+    } flags[] = {
+        {true, "--config", absolute_path(arguments->config, arena)},
+        {true, "--export", export_name},
+        {arguments->state != NULL, "--state",
+         arguments->state == NULL ? NULL : absolute_path(arguments->state, arena)},
+        {arguments->log_format != NULL, "--log-format", arguments->log_format},
+        {arguments->validate, "--validate", NULL},
+        {arguments->reconcile, "--reconcile", NULL},
+        {arguments->strict, "--strict", NULL},
+    };
+
+    argv[count++] = arena_dup_string(arena, "rivet");
+    argv[count++] = arena_dup_string(arena, "run");
+    for (size_t i = 0; i < ARRAY_LENGTH(flags); i++) {
+        if (!flags[i].is_given)
+            continue;
+        argv[count++] = arena_dup_string(arena, flags[i].name);
+        if (flags[i].value != NULL)
+            argv[count++] = arena_dup_string(arena, flags[i].value);
+    }
+    for (size_t i = 0; i < arguments->param_count; i++) {
+        const Param *param = &arguments->params[i];
+        argv[count++] = arena_dup_string(arena, "--param");
+        argv[count++] = arena_format(arena, "%s=%s", param->key, param->value);
+    }
+    return argv;
+}
+
+/* In the child, until exec: it must not outlive its parent. */
+static void
+become(char **argv, pid_t parent)
+{
+    int null_fd = open("/dev/null", O_RDONLY);
+
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(1); /* the parent died before the line above */
+    if (null_fd >= 0)
+        dup2(null_fd, STDIN_FILENO);
+    execv("/proc/self/exe", argv);
+    _exit(127);
+}
+
+static bool
+start_child(const Arguments *arguments, const ExportConfig *export, Child *child, Error *err)
+{
+    Arena arena = {0};
+    char **argv = child_arguments(arguments, export->name, &arena);
+    pid_t parent = getpid();
+
+    *child = (Child){.export_name = export->name, .pid = fork()};
+    if (child->pid == 0)
+        become(argv, parent);
+    arena_release(&arena);
+    if (child->pid < 0)
+        return error_set_errno(err, ERR_INTERNAL, errno, "cannot start a process for export '%s'",
+                               export->name);
+    child->is_running = true;
+    return true;
+}
+
+static void
+signal_children(const Child *children, size_t count, int number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (children[i].is_running)
+            kill(children[i].pid, number);
+}
+
+/* Reaps what has ended; returns how many still run. */
+static size_t
+reap(Child *children, size_t count)
+{
+    size_t running = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        int status = 0;
+        if (!children[i].is_running)
+            continue;
+        if (waitpid(children[i].pid, &status, WNOHANG) == 0) {
+            running++;
+            continue;
+        }
+        children[i].is_running = false;
+        children[i].status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+    return running;
+}
+
+static void
+wait_for_children(Child *children, size_t count)
+{
+    bool is_told = false;
+
+    while (reap(children, count) > 0) {
+        struct timespec nap = {.tv_nsec = POLL_MS * 1000000L};
+        if (interrupt_signal() != 0 && !is_told) {
+            signal_children(children, count, interrupt_signal());
+            is_told = true;
+        }
+        nanosleep(&nap, NULL);
+    }
+}
+
+static int
+collect(const Child *children, size_t count)
+{
+    int common = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        int status = children[i].status;
+        if (status == 0)
+            continue;
+        fprintf(stderr, "Error: export '%s' exited with %s %d\n", children[i].export_name,
+                status > 128 ? "signal" : "status", status > 128 ? status - 128 : status);
+        common = common == 0 || common == status ? status : 1;
+    }
+    return interrupt_signal() != 0 ? interrupt_exit_status() : common > 128 ? 1 : common;
+}
+
+int
+run_exports_in_processes(const Arguments *arguments, const ExportConfig *exports, size_t count)
+{
+    Arena arena = {0};
+    Error err = ERROR_INIT;
+    Child *children = ARENA_ARRAY(&arena, Child, count);
+    struct stat about;
+    size_t started = 0;
+
+    if (stat(arguments->config, &about) == 0 && !S_ISREG(about.st_mode)) {
+        error_set(&err, ERR_CONFIG,
+                  "--parallel-export-processes needs a configuration file that "
+                  "every process can read");
+        return report_error(&err);
+    }
+    log_info(MODULE, "running %zu exports as separate processes", count);
+    while (started < count && start_child(arguments, &exports[started], &children[started], &err))
+        started++;
+    wait_for_children(children, started);
+    int status = collect(children, started);
+    if (err.code != ERR_NONE)
+        status = report_error(&err);
+    arena_release(&arena);
+    return status;
+}
