@@ -210,28 +210,73 @@ take_bytes(Bounds *bounds, const uint8_t *min, size_t min_size, const uint8_t *m
     bounds->is_set = true;
 }
 
+/* Smallest and largest of some values of a slice. */
+typedef struct BytesRange {
+    BytesValue min, max;
+} BytesRange;
+
+static inline void
+widen(BytesRange *range, const Column *column, size_t i)
+{
+    const uint32_t *offsets = column->offsets + i;
+    BytesValue value = bytes_value(column->data + offsets[0], offsets[1] - offsets[0]);
+
+    if (value.prefix <= range->min.prefix && is_less(&value, &range->min))
+        range->min = value;
+    if (value.prefix >= range->max.prefix && is_less(&range->max, &value))
+        range->max = value;
+}
+
+static BytesRange
+start_range(const Column *column, size_t i)
+{
+    const uint32_t *offsets = column->offsets + i;
+    BytesValue value = bytes_value(column->data + offsets[0], offsets[1] - offsets[0]);
+
+    return (BytesRange){.min = value, .max = value};
+}
+
+static void
+take_range(Bounds *bounds, const BytesRange *range)
+{
+    take_bytes(bounds, range->min.bytes, range->min.size, range->max.bytes, range->max.size);
+}
+
+static void
+take_empty(Bounds *bounds)
+{
+    take_bytes(bounds, (const uint8_t *)"", 0, (const uint8_t *)"", 0);
+}
+
 static void
 update_bytes(Bounds *bounds, const Column *column, size_t first, size_t count)
 {
-    const uint32_t *offsets = column->offsets + first;
-    const uint8_t *data = column->data;
-
     if (count == 0)
         return;
     if (column->data_size == 0) {
-        take_bytes(bounds, (const uint8_t *)"", 0, (const uint8_t *)"", 0);
+        take_empty(bounds);
         return;
     }
-    BytesValue min = bytes_value(data + offsets[0], offsets[1] - offsets[0]);
-    BytesValue max = min;
-    for (size_t i = 1; i < count; i++) {
-        BytesValue value = bytes_value(data + offsets[i], offsets[i + 1] - offsets[i]);
-        if (value.prefix <= min.prefix && is_less(&value, &min))
-            min = value;
-        if (value.prefix >= max.prefix && is_less(&max, &value))
-            max = value;
+    BytesRange range = start_range(column, first);
+    for (size_t i = 1; i < count; i++)
+        widen(&range, column, first + i);
+    take_range(bounds, &range);
+}
+
+void
+bounds_update_picked(Bounds *bounds, const Column *column, size_t first, const uint16_t *picks,
+                     size_t pick_count)
+{
+    if (pick_count == 0)
+        return;
+    if (column->data_size == 0) {
+        take_empty(bounds);
+        return;
     }
-    take_bytes(bounds, min.bytes, min.size, max.bytes, max.size);
+    BytesRange range = start_range(column, first + picks[0]);
+    for (size_t i = 1; i < pick_count; i++)
+        widen(&range, column, first + picks[i]);
+    take_range(bounds, &range);
 }
 
 static void

@@ -52,6 +52,10 @@ void bounds_init(Bounds *bounds, BoundsOrder order);
 void bounds_reset(Bounds *bounds);
 void bounds_release(Bounds *bounds, BoundsOrder order);
 
+/* Takes only the values first + picks[0 … pick_count) of a BYTES column. */
+void bounds_update_picked(Bounds *bounds, const Column *column, size_t first, const uint16_t *picks,
+                          size_t pick_count);
+
 BoundsUpdate bounds_update_of(BoundsOrder order);
 void bounds_merge(Bounds *into, const Bounds *from, BoundsOrder order);
 void bounds_copy(Bounds *to, const Bounds *from, BoundsOrder order);

@@ -26,6 +26,7 @@ column_page_start(ColumnWriter *writer)
 {
     levels_reset(&writer->levels);
     bounds_reset(&writer->page_bounds);
+    buffer_reset(&writer->seen);
     writer->raw_bytes = 0;
     writer->value_count = 0;
     writer->plain_bytes = 0;
@@ -84,7 +85,7 @@ static bool
 submit_encoded(ColumnWriter *writer, const RawPage *raw, Encoding encoding, Error *err)
 {
     const LeafLayout *layout = writer->layout;
-    PageJob job = {.page = raw->page, .store = &writer->store, .spare = &writer->spare};
+    PageJob job = {.page = raw->page, .store = writer->store, .spare = &writer->spare};
 
     job.raw = new_body(writer, raw->levels_bytes + page_body_bound_bytes(layout, encoding,
                                                                          raw->values_bytes,
@@ -102,7 +103,7 @@ static bool
 submit_ids(ColumnWriter *writer, const PendingPage *pending, const uint8_t *levels,
            const uint32_t *ids, Error *err)
 {
-    PageJob job = {.page = pending->page, .store = &writer->store, .spare = &writer->spare};
+    PageJob job = {.page = pending->page, .store = writer->store, .spare = &writer->spare};
 
     job.raw =
         new_body(writer, pending->levels_bytes +
@@ -201,7 +202,7 @@ submit_in_place(ColumnWriter *writer, const RawPage *raw, Error *err)
     uint8_t *body = values - raw->levels_bytes;
     PageJob job = {
         .page = raw->page,
-        .store = &writer->store,
+        .store = writer->store,
         .raw = writer->raw,
         .body = body,
         .body_bytes = raw->levels_bytes + writer->raw_bytes,

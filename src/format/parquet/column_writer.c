@@ -44,7 +44,7 @@ start_chunk(ColumnWriter *writer)
 
 void
 column_writer_init(ColumnWriter *writer, const LeafLayout *layout, const WriterSettings *settings,
-                   PageQueue *queue)
+                   PageQueue *queue, PageStore *store)
 {
     BoundsOrder order = layout->bounds;
 
@@ -52,6 +52,7 @@ column_writer_init(ColumnWriter *writer, const LeafLayout *layout, const WriterS
         .layout = layout,
         .settings = settings,
         .queue = queue,
+        .store = store,
         .update_bounds = bounds_update_of(settings->has_statistics ? order : BOUNDS_NONE),
         .encode_plain = plain_encode_of(layout->storage),
     };
@@ -72,7 +73,6 @@ free_pages(ColumnWriter *writer)
     }
     free(writer->dictionary_page);
     writer->dictionary_page = NULL;
-    page_store_release(&writer->store);
 }
 
 void
@@ -94,6 +94,7 @@ column_writer_release(ColumnWriter *writer)
     chunk_facts_release(&writer->facts, order);
     dictionary_release(&writer->dictionary);
     buffer_release(&writer->ids);
+    buffer_release(&writer->seen);
     buffer_release(&writer->pending);
     buffer_release(&writer->pending_levels);
     free(writer->raw.data);
@@ -170,13 +171,56 @@ drop_ids(ColumnWriter *writer, size_t count)
     writer->chunk_values -= count;
 }
 
+/* A value that the page has already cannot move its bounds, and text is slow to compare: so only
+ * the first of equal ids is looked at. At most STEP_ROWS values of a flat column come at once, but
+ * lists may bring more. */
+static void
+update_bounds_by_id(ColumnWriter *writer, const Column *leaf, size_t first, size_t count)
+{
+    const uint32_t *ids = (const void *)writer->ids.data;
+    size_t seen_bytes = (writer->dictionary.entry_count + 7) / 8;
+    uint16_t picks[STEP_ROWS];
+
+    ids += writer->ids.size / sizeof(*ids) - count;
+    if (writer->seen.size < seen_bytes) {
+        size_t extra = seen_bytes - writer->seen.size;
+        memset(buffer_reserve(&writer->seen, extra), 0, extra);
+        writer->seen.size = seen_bytes;
+    }
+    while (count > 0) {
+        size_t n = size_min(count, STEP_ROWS);
+        size_t pick_count = 0;
+        for (size_t i = 0; i < n; i++) {
+            uint8_t *byte = &writer->seen.data[ids[i] / 8];
+            uint8_t bit = (uint8_t)(1U << (ids[i] % 8));
+            picks[pick_count] = (uint16_t)i;
+            pick_count += (*byte & bit) == 0;
+            *byte |= bit;
+        }
+        bounds_update_picked(&writer->page_bounds, leaf, first, picks, pick_count);
+        ids += n;
+        first += n;
+        count -= n;
+    }
+}
+
+static void
+update_bounds(ColumnWriter *writer, const Column *leaf, size_t first, size_t count)
+{
+    if (writer->layout->storage == STORAGE_BYTES && writer->settings->has_statistics &&
+        column_collects_ids(writer))
+        update_bounds_by_id(writer, leaf, first, count);
+    else
+        writer->update_bounds(&writer->page_bounds, leaf, first, count);
+}
+
 /* Counts values that stay in the open page. */
 static void
 note_values(ColumnWriter *writer, const Column *leaf, size_t first, size_t count)
 {
     size_t size = count == 0 ? 0 : plain_bytes(writer->layout, leaf, first, count);
 
-    writer->update_bounds(&writer->page_bounds, leaf, first, count);
+    update_bounds(writer, leaf, first, count);
     writer->plain_bytes += size;
     writer->chunk_plain_bytes += size;
     writer->raw_total_bytes += size;
@@ -402,7 +446,7 @@ column_writer_finish_chunk(ColumnWriter *writer, Error *err)
     if (writer->dictionary_state == DICTIONARY_OFF)
         return true;
     writer->dictionary_page = memory_alloc_zero(1, sizeof(*writer->dictionary_page));
-    return column_dictionary_submit(writer, writer->dictionary_page, &writer->store, err);
+    return column_dictionary_submit(writer, writer->dictionary_page, writer->store, err);
 }
 
 size_t

@@ -57,13 +57,14 @@ typedef struct ColumnWriter {
     PageBuffer raw;   /* PLAIN values behind room for the levels of a flat page */
     size_t raw_bytes; /* of values in it */
     Buffer ids;       /* uint32_t: of the pending pages, then of the open one */
+    Buffer seen;      /* BYTES: a bit per dictionary entry that the open page has */
     size_t value_count;
     size_t plain_bytes; /* its values in PLAIN */
     size_t unencoded_bytes;
     Bounds page_bounds;
 
     /* The chunk */
-    PageStore store;
+    PageStore *store; /* of the row group */
     Page *pages;
     Page **last_link;
     Page *dictionary_page; /* NULL: none */
@@ -86,7 +87,7 @@ typedef struct ColumnWriter {
 } ColumnWriter;
 
 void column_writer_init(ColumnWriter *writer, const LeafLayout *layout,
-                        const WriterSettings *settings, PageQueue *queue);
+                        const WriterSettings *settings, PageQueue *queue, PageStore *store);
 void column_writer_release(ColumnWriter *writer); /* the queue is gone or drained */
 
 void column_cursor_init(ColumnCursor *cursor, const Column *column, size_t row,
@@ -102,7 +103,7 @@ MUST_USE bool column_writer_finish_chunk(ColumnWriter *writer, Error *err);
 /* Call after a drain, and only then: looks at the submitted pages and returns their bytes. */
 size_t column_writer_note_drain(ColumnWriter *writer);
 
-/* Gives up the pages and starts the next chunk. */
+/* Gives up the pages, whose bytes go with the store's reset, and starts the next chunk. */
 void column_writer_reset(ColumnWriter *writer);
 
 #endif

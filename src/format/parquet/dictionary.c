@@ -84,23 +84,44 @@ hash_key(UInt128 key, size_t width)
                : fold((uint64_t)key ^ MULTIPLIER, (uint64_t)(key >> 64) ^ MULTIPLIER_2);
 }
 
-/* Reads up to 8 bytes behind a value shorter than that: columns have the slack for it. */
+/* Bytes 0 to 7 and 8 to 15 of a value of up to 16 bytes. Masks instead of branches on the length:
+ * lengths of text vary too much to be predicted. */
+#define MASK(bytes) ((bytes) >= 8 ? UINT64_MAX : (UINT64_C(1) << (8 * ((bytes)&7))) - 1)
+#define MASKS(m)                                                                                   \
+    m(0), m(1), m(2), m(3), m(4), m(5), m(6), m(7), m(8), m(9), m(10), m(11), m(12), m(13), m(14), \
+        m(15), m(16)
+#define HEAD_MASK(size) MASK(size)
+#define TAIL_MASK(size) ((size) <= 8 ? 0 : MASK((size)-8))
+static const uint64_t HEAD_MASKS[SHORT_BYTES + 1] = {MASKS(HEAD_MASK)};
+static const uint64_t TAIL_MASKS[SHORT_BYTES + 1] = {MASKS(TAIL_MASK)};
+
+static inline uint64_t
+load_word(const uint8_t *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return word;
+}
+
+/* Reads 16 bytes, also behind a shorter value: columns and entries have the slack for it. */
 static inline uint64_t
 hash_bytes(const uint8_t *bytes, size_t size)
 {
-    uint64_t head = 0;
-    uint64_t tail = size;
-
     if (UNLIKELY(size > SHORT_BYTES))
         return XXH3_64bits(bytes, size);
-    if (size == 0)
-        return MULTIPLIER;
-    memcpy(&head, bytes, sizeof(head));
-    if (size < sizeof(head))
-        head <<= 64 - 8 * size;
-    else
-        memcpy(&tail, bytes + size - sizeof(tail), sizeof(tail));
+    uint64_t head = load_word(bytes) & HEAD_MASKS[size];
+    uint64_t tail = load_word(bytes + sizeof(head)) & TAIL_MASKS[size];
     return fold(head ^ MULTIPLIER, tail ^ MULTIPLIER_2 ^ size) * MULTIPLIER;
+}
+
+static inline bool
+is_same_bytes(const uint8_t *a, const uint8_t *b, size_t size)
+{
+    if (UNLIKELY(size > SHORT_BYTES))
+        return memcmp(a, b, size) == 0;
+    return (((load_word(a) ^ load_word(b)) & HEAD_MASKS[size]) |
+            ((load_word(a + 8) ^ load_word(b + 8)) & TAIL_MASKS[size])) == 0;
 }
 
 static inline uint32_t
@@ -379,21 +400,6 @@ append_bytes(Dictionary *dictionary, const uint8_t *bytes, uint32_t size)
     return (uint32_t)++dictionary->entry_count;
 }
 
-static inline bool
-is_same_bytes(const uint8_t *a, const uint8_t *b, size_t size)
-{
-    uint64_t x;
-    uint64_t y;
-
-    if (size > sizeof(x))
-        return memcmp(a, b, size) == 0;
-    if (size == 0)
-        return true;
-    memcpy(&x, a, sizeof(x));
-    memcpy(&y, b, sizeof(y));
-    return ((x ^ y) << (64 - 8 * size)) == 0;
-}
-
 static inline uint32_t
 find_bytes(Dictionary *dictionary, const uint8_t *bytes, uint32_t size, uint64_t hash)
 {
@@ -419,7 +425,8 @@ find_bytes(Dictionary *dictionary, const uint8_t *bytes, uint32_t size, uint64_t
 static size_t
 add_bytes(Dictionary *dictionary, const Column *column, size_t first, size_t count, uint32_t *ids)
 {
-    const uint8_t *data = column->data == NULL ? (const uint8_t *)"" : column->data;
+    static const uint8_t NOTHING[SHORT_BYTES] = {0};
+    const uint8_t *data = column->data == NULL ? NOTHING : column->data;
     const uint32_t *offsets = column->offsets + first;
     uint64_t hashes[PREFETCH_BLOCK];
 

@@ -40,6 +40,7 @@ parquet_free(Writer *base)
     compress_pool_free(writer->own_pool);
     row_group_release(&writer->group);
     footer_release(&writer->footer);
+    file_output_release(&writer->output);
     free(writer->cursors);
     free(writer);
 }

@@ -21,15 +21,6 @@ typedef struct FooterPiece {
     uint32_t column_index_bytes; /* 0: none */
 } FooterPiece;
 
-bool
-file_output_write(FileOutput *output, const void *bytes, size_t size_bytes, Error *err)
-{
-    if (!sink_write(output->sink, bytes, size_bytes, err))
-        return false;
-    output->size_bytes += size_bytes;
-    return true;
-}
-
 void
 footer_init(Footer *footer, const LeafLayout *layouts, size_t column_count,
             bool is_spark_compatible)
@@ -464,7 +455,8 @@ footer_write(const Footer *footer, FileOutput *output, Error *err)
     write_tail(footer, output->size_bytes, &tail);
     bool ok = file_output_write(output, columns->data, columns->size, err) &&
               file_output_write(output, offsets->data, offsets->size, err) &&
-              file_output_write(output, tail.data, tail.size, err);
+              file_output_write(output, tail.data, tail.size, err) &&
+              file_output_flush(output, err);
     buffer_release(&tail);
     return ok;
 }

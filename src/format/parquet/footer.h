@@ -8,16 +8,7 @@
 #define RIVET_FORMAT_PARQUET_FOOTER_H
 
 #include "format/parquet/column_writer.h"
-#include "util/sink.h"
-
-/* The file so far: its sink and how much went into it. */
-typedef struct FileOutput {
-    Sink *sink;
-    uint64_t size_bytes;
-} FileOutput;
-
-MUST_USE bool file_output_write(FileOutput *output, const void *bytes, size_t size_bytes,
-                                Error *err);
+#include "format/parquet/file_output.h"
 
 /* Where the pages of a chunk came to lie. */
 typedef struct ChunkPlace {

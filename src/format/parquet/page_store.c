@@ -3,8 +3,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Columns of small pages should not hold much address space, busy ones should not map often. */
-enum { FIRST_SLAB_BYTES = 1 << 20, LATER_SLAB_BYTES = 4 << 20 };
+/* The first slab is small for the sake of small exports; later ones ask for huge pages, because
+ * faults of 4 KiB each would take longer than filling them. A page too large to share gets a slab
+ * of its own. */
+enum { FIRST_SLAB_BYTES = 1 << 20, SLAB_BYTES = 4 << 20, OWN_SLAB_BYTES = SLAB_BYTES / 2 };
 
 typedef struct PageSlab {
     struct PageSlab *next;
@@ -12,64 +14,107 @@ typedef struct PageSlab {
     size_t used;
 } PageSlab;
 
-static size_t
-round_to_memory_pages(size_t size)
+static PageSlab *
+map_slab(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-    return (size + page - 1) / page * page;
-}
-
-static PageSlab *
-map_slab(size_t usual_bytes, size_t need_bytes)
-{
-    size_t size = round_to_memory_pages(size_max(usual_bytes, need_bytes + sizeof(PageSlab)));
+    size = (size + page - 1) / page * page;
     PageSlab *slab = mmap(NULL, size, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
     if (slab == MAP_FAILED) {
         fputs("Error: out of memory\n", stderr);
         abort();
     }
+    if (size == SLAB_BYTES)
+        madvise(slab, size, MADV_HUGEPAGE); /* a wish; refusal changes nothing but speed */
     *slab = (PageSlab){.size = size, .used = sizeof(*slab)};
     return slab;
 }
 
-/* A page too large to share a slab gets its own, behind the one that is being filled. */
 static PageSlab *
+next_slab(PageStore *store)
+{
+    PageSlab *slab = store->idle;
+
+    if (slab == NULL)
+        return map_slab(store->used == NULL ? FIRST_SLAB_BYTES : SLAB_BYTES);
+    store->idle = slab->next;
+    return slab;
+}
+
+static void
 add_slab(PageStore *store, size_t need_bytes)
 {
-    PageSlab *first = store->head;
-    PageSlab *slab = map_slab(first == NULL ? FIRST_SLAB_BYTES : LATER_SLAB_BYTES, need_bytes);
+    PageSlab *first = store->used;
 
-    if (first != NULL && need_bytes > LATER_SLAB_BYTES / 2) {
-        slab->next = first->next;
-        first->next = slab;
-    } else {
-        slab->next = first;
-        store->head = slab;
+    if (need_bytes <= OWN_SLAB_BYTES) {
+        do {
+            PageSlab *slab = next_slab(store);
+            slab->next = store->used;
+            store->used = slab;
+        } while (store->used->size - store->used->used < need_bytes);
+        return;
     }
-    return slab;
+    PageSlab *own = map_slab(need_bytes + sizeof(*own));
+    own->next = first == NULL ? NULL : first->next;
+    if (first == NULL)
+        store->used = own;
+    else
+        first->next = own; /* behind the one that is still being filled */
+}
+
+static uint8_t *
+take_from(PageSlab *slab, size_t size_bytes)
+{
+    uint8_t *bytes = (uint8_t *)slab + slab->used;
+
+    slab->used += size_bytes;
+    return bytes;
 }
 
 uint8_t *
 page_store_take(PageStore *store, size_t size_bytes)
 {
-    PageSlab *slab = store->head;
+    PageSlab *first = store->used;
 
-    if (slab == NULL || slab->size - slab->used < size_bytes)
-        slab = add_slab(store, size_bytes);
-    uint8_t *bytes = (uint8_t *)slab + slab->used;
-    slab->used += size_bytes;
-    return bytes;
+    if (first != NULL && first->size - first->used >= size_bytes)
+        return take_from(first, size_bytes);
+    add_slab(store, size_bytes);
+    bool is_own = size_bytes > OWN_SLAB_BYTES && first != NULL;
+    return take_from(is_own ? first->next : store->used, size_bytes);
+}
+
+static void
+unmap_all(PageSlab *slab)
+{
+    while (slab != NULL) {
+        PageSlab *next = slab->next;
+        munmap(slab, slab->size);
+        slab = next;
+    }
+}
+
+void
+page_store_reset(PageStore *store)
+{
+    while (store->used != NULL) {
+        PageSlab *slab = store->used;
+        store->used = slab->next;
+        if (slab->size > SLAB_BYTES) {
+            munmap(slab, slab->size);
+            continue;
+        }
+        slab->used = sizeof(*slab);
+        slab->next = store->idle;
+        store->idle = slab;
+    }
 }
 
 void
 page_store_release(PageStore *store)
 {
-    while (store->head != NULL) {
-        PageSlab *slab = store->head;
-        store->head = slab->next;
-        munmap(slab, slab->size);
-    }
+    unmap_all(store->used);
+    unmap_all(store->idle);
+    *store = (PageStore){0};
 }

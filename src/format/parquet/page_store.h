@@ -1,8 +1,9 @@
-/* page_store.h: finished pages of one column chunk, held until the row group is written.
+/* page_store.h: the finished pages of a row group, held until it is written.
  *
- * Shape   slabs obtained by mmap, so that untouched and released memory is the kernel's and not the
- *         allocator's; bytes handed out never move. One seam for a later store on disk: take
- *         bytes, fill them, read them in order, release all.
+ * Shape   slabs obtained by mmap, shared by all columns and used again for the next row group, so
+ *         that neither the allocator's caches nor faults of fresh memory cost anything twice.
+ *         Bytes handed out never move. One seam for a later store on disk: take bytes, fill them,
+ *         read them in order, reset.
  * Threads the caller's lock guards page_store_take; filling the bytes needs none.
  * Source  spec: parquet §3.3 */
 #ifndef RIVET_FORMAT_PARQUET_PAGE_STORE_H
@@ -11,12 +12,14 @@
 #include "util/base.h"
 
 typedef struct PageStore {
-    struct PageSlab *head;
+    struct PageSlab *used; /* the one being filled first */
+    struct PageSlab *idle;
 } PageStore;
 
 /* Room for size_bytes; what of it is never touched costs no memory. Ends the process when memory is
  * out. */
 uint8_t *page_store_take(PageStore *store, size_t size_bytes);
+void page_store_reset(PageStore *store); /* no bytes, usual slabs kept */
 void page_store_release(PageStore *store);
 
 #endif

@@ -26,7 +26,7 @@ row_group_init(RowGroup *group, const Schema *schema, const WriterSettings *sett
     };
     for (size_t i = 0; i < count; i++) {
         layout_init(&group->layouts[i], &schema->columns[i]);
-        column_writer_init(&group->columns[i], &group->layouts[i], settings, queue);
+        column_writer_init(&group->columns[i], &group->layouts[i], settings, queue, &group->store);
     }
     start_group(group);
 }
@@ -36,6 +36,7 @@ row_group_release(RowGroup *group)
 {
     for (size_t i = 0; i < group->column_count; i++)
         column_writer_release(&group->columns[i]);
+    page_store_release(&group->store);
     free(group->places);
     free(group->columns);
     free(group->layouts);
@@ -184,18 +185,12 @@ row_group_file_size(RowGroup *group, uint64_t file_bytes, Footer *footer, uint64
     return ok;
 }
 
-/* Pages that lie behind each other in the store go out in one write. */
 static bool
 write_pages(FileOutput *output, const Page *page, Error *err)
 {
-    while (page != NULL) {
-        const uint8_t *from = page->stored;
-        size_t size = 0;
-        for (; page != NULL && page->stored == from + size; page = page->next)
-            size += page->stored_bytes;
-        if (!file_output_write(output, from, size, err))
+    for (; page != NULL; page = page->next)
+        if (!file_output_write(output, page->stored, page->stored_bytes, err))
             return false;
-    }
     return true;
 }
 
@@ -203,10 +198,8 @@ static bool
 write_chunk(ColumnWriter *column, ChunkPlace *place, FileOutput *output, Error *err)
 {
     *place = place_chunk(column, column->dictionary_page, output->size_bytes);
-    bool ok = write_pages(output, column->dictionary_page, err) &&
-              write_pages(output, column->pages, err);
-    page_store_release(&column->store);
-    return ok;
+    return write_pages(output, column->dictionary_page, err) &&
+           write_pages(output, column->pages, err);
 }
 
 bool
@@ -227,6 +220,7 @@ row_group_close(RowGroup *group, FileOutput *output, Footer *footer, Error *err)
     footer_add_row_group(footer, group->columns, group->places, (int64_t)group->row_count);
     for (size_t i = 0; i < group->column_count; i++)
         column_writer_reset(&group->columns[i]);
+    page_store_reset(&group->store);
     start_group(group);
     return true;
 }

@@ -16,6 +16,7 @@ typedef struct RowGroup {
     size_t column_count;
     LeafLayout *layouts;
     ColumnWriter *columns;
+    PageStore store; /* of all columns */
     ChunkPlace *places;
     size_t row_count;
     size_t stored_test_at_bytes; /* raw bytes at which the stored size is tested next */
