@@ -66,7 +66,7 @@ resolve_time_window(WindowBuilder *builder, Error *err)
     if (!source_find_column(builder->source, builder->plan->schema, column[0], &index, err))
         return false;
     const Type *type = &builder->plan->schema->columns[index].type;
-    const char *family = window_type_family(type);
+    const char *family = window_type_family(&builder->plan->schema->columns[index]);
     bool is_number =
         family != NULL && (strcmp(family, "number") == 0 || strcmp(family, "float") == 0);
     if (export->time_column_type == TIME_COLUMN_UNIX && is_number) {

@@ -25,7 +25,7 @@ typedef struct WindowBuilder {
 const char *window_json_texts(const char *const *texts, size_t count, Arena *arena);
 /* What has to stay the same for a stored value to keep its meaning and its order; NULL: a type that
  * has no order. */
-const char *window_type_family(const Type *type);
+const char *window_type_family(const ColumnSchema *column);
 MUST_USE bool window_find_key_columns(WindowBuilder *builder, Error *err);
 /* The stored cursor becomes the lower bound. */
 MUST_USE bool window_set_lower_bound(WindowBuilder *builder, Error *err);

@@ -59,11 +59,20 @@ window_cursor_row(const RunRow *run, Arena *arena)
 
 /* ---- key columns ---- */
 
-/* What has to stay the same for a stored value to keep its meaning and its order. */
-const char *
-window_type_family(const Type *type)
+static bool
+begins_with(const char *text, const char *start)
 {
-    switch (type->kind) {
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+const char *
+window_type_family(const ColumnSchema *column)
+{
+    /* Without a precision they travel as text and are numbers to the server all the same. */
+    if (column->type.kind == TYPE_TEXT && (begins_with(column->source_type, "numeric") ||
+                                           begins_with(column->source_type, "decimal")))
+        return "number";
+    switch (column->type.kind) {
     case TYPE_BOOL:
     case TYPE_LIST:
         break;
@@ -111,7 +120,7 @@ window_find_key_columns(WindowBuilder *builder, Error *err)
         if (!source_find_column(builder->source, schema, columns.items[i], &index, err))
             return false;
         builder->types[i] = &schema->columns[index].type;
-        families[i] = window_type_family(builder->types[i]);
+        families[i] = window_type_family(&schema->columns[index]);
         if (families[i] == NULL) {
             err->hint = "name a column of numbers, dates, timestamps or text";
             return error_set(err, ERR_CONFIG, "column '%s' (%s) cannot be a cursor",

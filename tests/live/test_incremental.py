@@ -1,0 +1,351 @@
+"""Incremental exports: what a cursor takes, keeps and refuses (spec: extraction §5, behaviour §3)."""
+
+import json
+import threading
+import time
+
+import pytest
+
+import delivery
+import servers
+import support
+
+CONFIG = support.ROOT / "dev/pg_incremental.yaml"
+ORDERS = "select id, user_id, product, quantity, price, status, updated_at from orders"
+
+
+@pytest.fixture(scope="module", params=servers.SERVERS, ids=lambda server: server.name)
+def server(request):
+    request.param.prepare()
+    return request.param
+
+
+class Increments:
+    """One incremental export of a table of its own."""
+
+    def __init__(self, server, work, columns, cursor, **export):
+        self.server, self.work = server, work
+        server.execute("drop table if exists inc", f"create table inc ({columns})")
+        self.configure(cursor, **export)
+
+    def configure(self, cursor, query="select * from inc", **export):
+        self.work.write({"name": "inc", "query": query, "mode": "incremental", "cursor_column": cursor, **export},
+                        source=self.server.source())
+
+    def insert(self, *rows):
+        self.server.execute(*(f"insert into inc values ({row})" for row in rows))
+
+    def run(self, check=0, **options):
+        """The rows of the new files."""
+        before = set(self.work.files("inc"))
+        run = self.work.run(check=check, **options)
+        self.err = run.err
+        return support.parquet_rows(*sorted(set(self.work.files("inc")) - before))
+
+    def cursor(self):
+        return delivery.cursor(self.work, "inc")
+
+
+# ---- acceptance C3, C4, D1 to D3 ----
+
+@pytest.fixture
+def isolated(tmp_path, postgres):
+    """dev/pg_incremental.yaml with a state of its own; the new files of each run."""
+    class Isolated:
+        env = {"RIVET_STATE": str(tmp_path / "state.db")}
+
+        def run(self, *arguments):
+            output = support.ROOT / "dev/output"
+            before = set(output.glob("pg_orders_incremental_*"))
+            run = support.rivet("run", "--config", CONFIG, "--export", "pg_orders_incremental", *arguments, env=self.env, check=0)
+            run.files = sorted(set(output.glob("pg_orders_incremental_*")) - before)
+            return run
+
+        def command(self, *words):
+            return support.rivet(*words, "--config", CONFIG, *self.more, env=self.env, check=0)
+
+        more = ()
+    return Isolated()
+
+
+def test_first_second_and_one_more(isolated, postgres):
+    first = isolated.run()
+    support.assert_same_rows(support.parquet_rows(*first.files), support.database_rows(ORDERS), "C3")
+    top = support.database_rows("select to_char(max(updated_at), 'YYYY-MM-DD\"T\"HH24:MI:SS.US') from orders")[0][0]
+    shown = isolated.command("state", "show").out
+    assert shown.split()[:2] == ["EXPORT", "LAST"]
+    assert [line.split()[:2] for line in shown.splitlines()[2:]] == [["pg_orders_incremental", top]], "D1"
+
+    second = isolated.run()
+    assert second.summary("pg_orders_incremental")["rows"] == "0" and second.files == [], "C4"
+    assert second.summary("pg_orders_incremental")["files"] == "0"
+    assert isolated.command("state", "show").out == shown
+
+    fresh = "select id from orders where notes = 'rivet test'"
+    postgres.execute("insert into orders (user_id, product, quantity, price, status, notes, ordered_at, updated_at) "
+                     "select min(id), 'x', 1, 1, 'new', 'rivet test', now(), "
+                     "(select max(updated_at) + interval '1 second' from orders) from users")
+    try:
+        third = isolated.run()
+        assert third.summary("pg_orders_incremental")["rows"] == "1"
+        assert [row[:1] for row in support.parquet_rows(*third.files)] == support.database_rows(fresh)
+    finally:
+        postgres.execute("delete from orders where notes = 'rivet test'")
+
+
+def test_metrics(isolated):
+    last = [isolated.run().summary("pg_orders_incremental") for _ in range(2)][-1]
+    table = support.rivet("metrics", "--config", CONFIG, "--last", "5", env=isolated.env, check=0).out.splitlines()
+    assert table[0].split()[:4] == ["EXPORT", "STATUS", "ROWS", "DURATION"] and len(table[2:]) <= 15
+    newest = table[2].split()
+    assert (newest[0], newest[1], newest[2], newest[-1]) == ("pg_orders_incremental", last["status"], last["rows"], last["run_id"])
+    rows = json.loads(support.rivet("metrics", "--config", CONFIG, "--json", env=isolated.env, check=0).out)
+    assert [row["rows"] for row in rows] == [0, support.database_rows("select count(*) from orders")[0][0]]
+
+
+def test_reset_makes_the_next_run_a_first_one(isolated):
+    rows = isolated.run().summary("pg_orders_incremental")["rows"]
+    reset = support.rivet("state", "reset", "--config", CONFIG, "--export", "pg_orders_incremental", env=isolated.env, check=0)
+    assert "'pg_orders_incremental'" in reset.out
+    assert "pg_orders_incremental" not in isolated.command("state", "show").out
+    assert isolated.run().summary("pg_orders_incremental")["rows"] == rows
+
+
+def test_reset_without_state(work):
+    work.write({"name": "a", "query": "select 1"})
+    out = support.rivet("state", "reset", "-c", work.config, "-e", "a", check=0).out
+    assert out == "nothing stored for 'a'\n" and not work.state.exists()
+
+
+# ---- what a cursor stores ----
+
+TYPES = [
+    ("smallint", ["1", "2", "-3"], "2"),
+    ("bigint", ["9223372036854775806", "-9223372036854775808"], "9223372036854775806"),
+    ("numeric", ["1.10", "10.25000000000000000001", "-5"], "10.25000000000000000001"),
+    ("numeric(12,2)", ["1.10", "99.90"], "99.90"),
+    ("double precision", ["0.1", "1e-300", "0.30000000000000004"], "0.30000000000000004"),
+    ("date", ["'2024-02-29'", "'0001-01-02'"], "2024-02-29"),
+    ("timestamp", ["'2024-01-01 00:00:00'", "'2024-01-01 00:00:00.000001'"], "2024-01-01T00:00:00.000001"),
+    ("timestamptz", ["'2024-01-01 00:00:00+05'", "'2024-06-01 12:00:00.5-03'"], "2024-06-01T15:00:00.500000Z"),
+    ("uuid", ["'00000000-0000-0000-0000-000000000001'", "'ffffffff-0000-0000-0000-000000000000'"],
+     "ffffffff-0000-0000-0000-000000000000"),
+    ("text collate \"C\"", ["'a'", "'Zürich'", "'it''s \"quoted\" \\ back'"], "it's \"quoted\" \\ back"),
+    ("bytea", ["'\\x00'", "'\\xff00'"], "ff00"),
+]
+
+
+@pytest.mark.parametrize("column, values, want", TYPES, ids=[case[0] for case in TYPES])
+def test_every_orderable_type(server, work, column, values, want):
+    increments = Increments(server, work, f"k {column}, n int", "k", compression="none")
+    increments.insert(*(f"{value}, {n}" for n, value in enumerate(values)))
+    rows = increments.run()
+    assert sorted(row[1] for row in rows) == list(range(len(values)))
+    assert increments.cursor() == want
+    assert increments.run() == []
+    assert increments.cursor() == want
+    increments.insert(f"{values[-1]}, 99")  # at or below the stored value: documented as missed
+    assert increments.run() == []
+
+
+def test_a_quoted_mixed_case_column(server, work):
+    increments = Increments(server, work, '"Changed At" timestamptz, n int', '"Changed At"')
+    increments.insert("'2024-01-01', 1")
+    assert len(increments.run()) == 1 and increments.run() == []
+
+
+def test_query_shapes(server, work):
+    """A comment at the end, a semicolon, an inner ORDER BY and LIMIT, an alias as the cursor."""
+    increments = Increments(server, work, "k int, n int", "key", query="select k + 1 as key, n from inc order by k limit 3; -- all")
+    increments.insert("1, 1", "2, 2", "3, 3", "4, 4")
+    assert [row[0] for row in increments.run()] == [2, 3, 4]
+    assert increments.cursor() == "4"
+
+
+# ---- composite cursors, ties, NULLs ----
+
+def test_single_column_takes_all_ties(server, work):
+    increments = Increments(server, work, "k int, n int", "k")
+    increments.insert("1, 1", "2, 2", "2, 3")
+    assert len(increments.run()) == 3
+    increments.insert("3, 4", "3, 5")
+    assert sorted(increments.run()) == [(3, 4), (3, 5)]
+
+
+def test_composite_cursor_takes_later_ties(server, work):
+    increments = Increments(server, work, "k int, n int", ["k", "n"])
+    increments.insert("1, 1", "2, 2", "2, 3")
+    assert increments.run() == [(1, 1), (2, 2), (2, 3)]
+    assert json.loads(increments.cursor()) == ["2", "3"]
+    increments.insert("2, 4", "2, 1", "3, 0")
+    assert increments.run() == [(2, 4), (3, 0)]
+    shown = support.rivet("state", "show", "-c", work.config, "--json", check=0).out
+    assert json.loads(shown)[0]["last_cursor"] == '["3","0"]'
+
+
+class TestNulls:
+    def test_are_an_error(self, server, work):
+        increments = Increments(server, work, "k int, n int", "k")
+        increments.insert("1, 1", "null, 2")
+        assert increments.run(check=1) == []
+        assert "cursor_nulls" in increments.err and increments.cursor() is None
+
+    def test_are_skipped(self, server, work):
+        increments = Increments(server, work, "k int, n int", ["k", "n"], cursor_nulls="skip")
+        increments.insert("1, 1", "null, 2", "1, null", "2, null", "null, null", "2, 1")
+        assert increments.run() == [(1, 1), (2, 1)]
+        increments.insert("2, null", "3, null", "3, 1", "null, 5")
+        assert increments.run() == [(3, 1)]
+        assert increments.run() == []
+
+    @pytest.mark.parametrize("cursor", ["k", ["k", "n"]], ids=["single", "composite"])
+    def test_come_with_the_first_run(self, server, work, cursor):
+        increments = Increments(server, work, "k int, n int", cursor, cursor_nulls="include_first")
+        increments.insert("1, 1", "null, 2", "2, 1", "null, 3")
+        support.assert_same_rows(increments.run(), [(1, 1), (None, 2), (2, 1), (None, 3)])
+        increments.insert("null, 4", "3, 1")
+        assert increments.run() == [(3, 1)]
+
+    def test_alone_come_once(self, server, work):
+        increments = Increments(server, work, "k int, n int", "k", cursor_nulls="include_first")
+        assert increments.run() == [] and work.query_state("select * from export_state") == []
+        increments.insert("null, 1")
+        assert increments.run() == [(None, 1)]
+        assert work.query_state("select last_cursor_value from export_state") == [(None,)]
+        assert increments.run() == []
+        increments.insert("1, 2")
+        assert increments.run() == [(1, 2)] and increments.cursor() == "1"
+
+
+@pytest.mark.parametrize("column, value", [("timestamptz", "'infinity'"), ("double precision", "'NaN'")])
+def test_a_value_that_no_cursor_can_pass(server, work, column, value):
+    increments = Increments(server, work, f"k {column}", "k", infinity="clamp")
+    increments.insert(value)
+    increments.run(check=1)
+    assert "no cursor can pass" in increments.err and increments.cursor() is None
+
+
+# ---- what a stored cursor is bound to ----
+
+class TestBoundTo:
+    def stored(self, server, work):
+        increments = Increments(server, work, "k int, at timestamptz, n int", "k")
+        increments.insert("1, '2024-01-01', 1")
+        assert len(increments.run()) == 1
+        return increments
+
+    def refused(self, increments, *words):
+        assert increments.run(check=1) == []
+        for word in (*words, "state reset"):
+            assert word in increments.err, increments.err
+        assert increments.cursor() == "1"
+
+    def test_the_column(self, server, work):
+        increments = self.stored(server, work)
+        increments.configure("n")
+        self.refused(increments, "cursor_column", '["k"]', '["n"]')
+        support.rivet("state", "reset", "-c", work.config, "-e", "inc", check=0)
+        assert len(increments.run()) == 1
+
+    def test_the_type_family(self, server, work):
+        increments = self.stored(server, work)
+        server.execute("alter table inc alter column k type bigint")
+        assert increments.run() == []  # still a number
+        server.execute("alter table inc alter column k type text")
+        self.refused(increments, "type", "number", "text")
+
+    def test_the_source(self, server, work):
+        increments = self.stored(server, work)
+        document = work.config.read_text()
+        work.config.write_text(document.replace("localhost", "127.0.0.1"))
+        self.refused(increments, "source", "localhost", "127.0.0.1")
+        work.config.write_text(document)
+        assert increments.run() == []
+
+    def test_another_query_is_a_warning(self, server, work):
+        increments = self.stored(server, work)
+        increments.insert("2, '2024-01-01', 2", "3, '2024-01-01', 3")
+        increments.configure("k", query="select * from inc where n < 3")
+        assert [row[0] for row in increments.run()] == [2]
+        assert "query text changed" in increments.err
+
+
+# ---- late commits ----
+
+def slow_commit(server, until):
+    """A transaction that has taken its moment and waits with the commit."""
+    connection = server.connect(autocommit=False)
+    connection.execute(f"insert into inc values ({server.now}, 1)")
+
+    def finish():
+        until.wait()
+        connection.commit()
+        connection.close()
+    thread = threading.Thread(target=finish)
+    thread.start()
+    return thread
+
+
+def late_commit(server, work, **export):
+    """The rows exported in all when a transaction commits after a later one was exported."""
+    increments = Increments(server, work, f"k {server.moment}, n int", "k", **export)
+    released = threading.Event()
+    thread = slow_commit(server, released)
+    try:
+        increments.insert(f"{server.now}, 2")
+        rows = increments.run()
+    finally:
+        released.set()
+        thread.join()
+    rows += increments.run()
+    time.sleep(2.5)
+    rows += increments.run()
+    increments.insert(f"{server.now}, 3")
+    time.sleep(2.5)
+    return sorted(row[1] for row in rows + increments.run())
+
+
+def test_without_a_lag_a_late_commit_is_lost(server, work):
+    """Documented in docs/modes/incremental.md; should this test ever fail, the page is wrong."""
+    assert late_commit(server, work) == [2, 3]
+
+
+def test_with_a_lag_nothing_is_lost(server, work):
+    assert late_commit(server, work, cursor_lag="2s") == [1, 2, 3]
+
+
+def test_integer_lag(server, work):
+    increments = Increments(server, work, "k int", "k", cursor_lag=2)
+    increments.insert("1", "3", "5")
+    assert increments.run() == [(1,), (3,)]
+    increments.insert("4", "7")
+    assert increments.run() == [(4,), (5,)] and increments.cursor() == "5"
+
+
+def test_a_date_counts_when_its_day_is_over(server, work):
+    increments = Increments(server, work, "k date, n int", "k", cursor_lag="1s")
+    increments.insert("current_date - 2, 1", "current_date - 1, 2", "current_date, 3")
+    assert [row[1] for row in increments.run()] in ([1, 2], [1, 2, 3])  # the latter only at midnight
+
+
+@pytest.mark.parametrize("column, lag", [("text", "5s"), ("text", 5), ("timestamptz", 5), ("int", "5s")])
+def test_a_lag_that_does_not_fit_the_column(server, work, column, lag):
+    increments = Increments(server, work, f"k {column}", "k", cursor_lag=lag)
+    increments.run(check=1)
+    assert "cursor_lag" in increments.err
+
+
+# ---- the journal ----
+
+def test_journal(server, work):
+    increments = Increments(server, work, "k int", "k")
+    increments.insert("1")
+    increments.run()
+    assert delivery.journal(work, delivery.latest_run(work, "inc")) == ["started", "delivered"]
+    server.execute("drop table inc")
+    run = work.run(check=1)
+    run_id = run.summary("inc")["run_id"]
+    assert delivery.journal(work, run_id) == ["attempt_failed", "failed"]
+    text = support.rivet("journal", "-c", work.config, "--run", run_id, check=0).out
+    assert "does not exist" in text
+    assert "No events" in support.rivet("journal", "-c", work.config, "--run", "nobody", check=0).out
