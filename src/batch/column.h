@@ -75,13 +75,13 @@ column_push_valid(Column *column)
     column->row_count++;
 }
 
-#define COLUMN_APPEND(name, Value, view)                                                          \
-    static inline void column_append_##name(Column *column, Value value)                          \
-    {                                                                                             \
-        if (UNLIKELY(column->value_count == column->value_capacity))                              \
-            column_grow_values(column);                                                           \
-        column->view[column->value_count++] = value;                                              \
-        column_push_valid(column);                                                                \
+#define COLUMN_APPEND(name, Value, view)                                                           \
+    static inline void column_append_##name(Column *column, Value value)                           \
+    {                                                                                              \
+        if (UNLIKELY(column->value_count == column->value_capacity))                               \
+            column_grow_values(column);                                                            \
+        column->view[column->value_count++] = value;                                               \
+        column_push_valid(column);                                                                 \
     }
 COLUMN_APPEND(bool, uint8_t, bools)
 COLUMN_APPEND(i32, int32_t, i32)

@@ -29,8 +29,8 @@ static const struct {
 };
 
 static const size_t WIDTHS[] = {
-    [STORAGE_BOOL] = 1, [STORAGE_I32] = 4,      [STORAGE_I64] = 8,
-    [STORAGE_I128] = 16, [STORAGE_F32] = 4,     [STORAGE_F64] = 8,
+    [STORAGE_BOOL] = 1,     [STORAGE_I32] = 4,   [STORAGE_I64] = 8,
+    [STORAGE_I128] = 16,    [STORAGE_F32] = 4,   [STORAGE_F64] = 8,
     [STORAGE_FIXED16] = 16, [STORAGE_BYTES] = 0, [STORAGE_LIST] = 0,
 };
 

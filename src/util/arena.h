@@ -11,8 +11,8 @@ typedef struct Arena {
     struct ArenaBlock *head;
 } Arena;
 
-void *arena_alloc(Arena *arena, size_t size_bytes); /* zeroed, aligned for any type */
-char *arena_dup_string(Arena *arena, const char *text); /* NULL stays NULL */
+void *arena_alloc(Arena *arena, size_t size_bytes);               /* zeroed, aligned for any type */
+char *arena_dup_string(Arena *arena, const char *text);           /* NULL stays NULL */
 char *arena_dup_bytes(Arena *arena, const char *bytes, size_t n); /* adds a final NUL */
 char *arena_format(Arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
 void arena_release(Arena *arena);

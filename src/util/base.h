@@ -16,11 +16,11 @@
 #include <string.h>
 
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
-#define MUST_USE                   __attribute__((warn_unused_result))
-#define NO_RETURN                  __attribute__((noreturn))
-#define ARRAY_LENGTH(a)            (sizeof(a) / sizeof((a)[0]))
-#define LIKELY(x)                  __builtin_expect(!!(x), 1)
-#define UNLIKELY(x)                __builtin_expect(!!(x), 0)
+#define MUST_USE                 __attribute__((warn_unused_result))
+#define NO_RETURN                __attribute__((noreturn))
+#define ARRAY_LENGTH(a)          (sizeof(a) / sizeof((a)[0]))
+#define LIKELY(x)                __builtin_expect(!!(x), 1)
+#define UNLIKELY(x)              __builtin_expect(!!(x), 0)
 
 /* ISO C has no 128-bit integer; gcc and clang do on every 64-bit target. */
 __extension__ typedef __int128 Int128;

@@ -11,27 +11,27 @@
 #include "util/base.h"
 
 /*    kind               name                   exit  may a retry help? */
-#define ERROR_KINDS(X)                                                                            \
-    X(ERR_NONE,          "ok",                  0,    false)                                      \
-    X(ERR_CONFIG,        "config",              1,    false) /* the configuration is wrong */     \
-    X(ERR_USAGE,         "usage",               2,    false) /* the command line is wrong */      \
-    X(ERR_CHECK,         "data check",          3,    false) /* quality, validate, reconcile */   \
-    X(ERR_DRIFT,         "schema drift",        4,    false) /* on_schema_drift: fail */          \
-    X(ERR_UNAVAILABLE,   "unavailable",         5,    true)  /* source or destination away */     \
-    X(ERR_CONFLICT,      "server conflict",     1,    true)  /* deadlock, serialization, lock */  \
-    X(ERR_TIMEOUT,       "statement timeout",   1,    false) /* the same statement fails again */ \
-    X(ERR_QUERY,         "query",               1,    false) /* the server refuses the query */   \
-    X(ERR_DENIED,        "access denied",       1,    false) /* password, permission */           \
-    X(ERR_VALUE,         "value",               1,    false) /* a value does not fit exactly */   \
-    X(ERR_BUDGET,        "memory budget",       1,    false) /* a cell larger than the budget */  \
-    X(ERR_IO,            "input/output",        1,    false) /* disk full, read-only, fsync */    \
-    X(ERR_STATE,         "state database",      1,    false)                                      \
-    X(ERR_LOCKED,        "locked",              1,    false) /* another run holds the export */   \
-    X(ERR_FORMAT,        "format",              1,    false) /* a file is not what it should be */\
-    X(ERR_UNSUPPORTED,   "unsupported",         1,    false)                                      \
-    X(ERR_OUTPUT_CLOSED, "output closed",       0,    false) /* the reader of the pipe left */    \
-    X(ERR_INTERRUPTED,   "interrupted",         130,  false) /* SIGINT; SIGTERM: see cli */       \
-    X(ERR_INTERNAL,      "internal",            1,    false)
+#define ERROR_KINDS(X)                                                                             \
+    X(ERR_NONE, "ok", 0, false)                                                                    \
+    X(ERR_CONFIG, "config", 1, false)             /* the configuration is wrong */                 \
+    X(ERR_USAGE, "usage", 2, false)               /* the command line is wrong */                  \
+    X(ERR_CHECK, "data check", 3, false)          /* quality, validate, reconcile */               \
+    X(ERR_DRIFT, "schema drift", 4, false)        /* on_schema_drift: fail */                      \
+    X(ERR_UNAVAILABLE, "unavailable", 5, true)    /* source or destination away */                 \
+    X(ERR_CONFLICT, "server conflict", 1, true)   /* deadlock, serialization, lock */              \
+    X(ERR_TIMEOUT, "statement timeout", 1, false) /* the same statement fails again */             \
+    X(ERR_QUERY, "query", 1, false)               /* the server refuses the query */               \
+    X(ERR_DENIED, "access denied", 1, false)      /* password, permission */                       \
+    X(ERR_VALUE, "value", 1, false)               /* a value does not fit exactly */               \
+    X(ERR_BUDGET, "memory budget", 1, false)      /* a cell larger than the budget */              \
+    X(ERR_IO, "input/output", 1, false)           /* disk full, read-only, fsync */                \
+    X(ERR_STATE, "state database", 1, false)                                                       \
+    X(ERR_LOCKED, "locked", 1, false) /* another run holds the export */                           \
+    X(ERR_FORMAT, "format", 1, false) /* a file is not what it should be */                        \
+    X(ERR_UNSUPPORTED, "unsupported", 1, false)                                                    \
+    X(ERR_OUTPUT_CLOSED, "output closed", 0, false) /* the reader of the pipe left */              \
+    X(ERR_INTERRUPTED, "interrupted", 130, false)   /* SIGINT; SIGTERM: see cli */                 \
+    X(ERR_INTERNAL, "internal", 1, false)
 
 typedef enum ErrorCode {
 #define ERROR_ENUM(kind, name, exit_status, retry) kind,

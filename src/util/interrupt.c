@@ -49,7 +49,8 @@ interrupt_check(Error *err)
 
     if (number == 0)
         return true;
-    return error_set(err, ERR_INTERRUPTED, "stopped by %s", number == SIGINT ? "SIGINT" : "SIGTERM");
+    return error_set(err, ERR_INTERRUPTED, "stopped by %s",
+                     number == SIGINT ? "SIGINT" : "SIGTERM");
 }
 
 bool

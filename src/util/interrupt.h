@@ -8,7 +8,7 @@
 #include "util/error.h"
 
 void interrupt_install(void);
-int interrupt_signal(void);  /* 0, SIGINT or SIGTERM */
+int interrupt_signal(void);      /* 0, SIGINT or SIGTERM */
 int interrupt_exit_status(void); /* 128 + signal */
 
 /* True while nobody asked to stop; else ERR_INTERRUPTED. */

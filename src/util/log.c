@@ -24,8 +24,8 @@ static struct {
 } settings = {.rules = {{"", LOG_WARN}}, .rule_count = 1};
 
 static const char *const LEVEL_NAMES[] = {"OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"};
-static const char *const LEVEL_COLOURS[] = {"", "\033[31m", "\033[33m", "\033[32m", "\033[34m",
-                                            "\033[36m"};
+static const char *const LEVEL_COLOURS[] = {"",         "\033[31m", "\033[33m",
+                                            "\033[32m", "\033[34m", "\033[36m"};
 
 static bool
 parse_level(const char *text, size_t length, LogLevel *level)
@@ -134,8 +134,8 @@ append_json_line(Buffer *line, LogLevel level, const char *module, const char *m
     char now[CLOCK_TEXT_BYTES];
 
     clock_format_rfc3339(clock_now_us(), now);
-    json_t *object = json_pack("{ss ss ss ss+}", "time", now, "level", LEVEL_NAMES[level],
-                               "module", module, "message", message, "");
+    json_t *object = json_pack("{ss ss ss ss+}", "time", now, "level", LEVEL_NAMES[level], "module",
+                               module, "message", message, "");
     char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
     buffer_append_text(line, text == NULL ? "{\"message\":\"not valid UTF-8\"}" : text);
     free(text);

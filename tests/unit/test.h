@@ -10,22 +10,22 @@
 #include <cmocka.h>
 
 /* The call succeeded; otherwise the test fails with the error's own text. */
-#define assert_ok(call, err)                                                                      \
-    do {                                                                                          \
-        if (!(call))                                                                              \
-            fail_msg("%s: %s: %s", #call, (err)->context, (err)->message);                        \
+#define assert_ok(call, err)                                                                       \
+    do {                                                                                           \
+        if (!(call))                                                                               \
+            fail_msg("%s: %s: %s", #call, (err)->context, (err)->message);                         \
     } while (0)
 
 /* The call failed with this code and a message holding this text. */
-#define assert_error(call, err, want_code, want_text)                                             \
-    do {                                                                                          \
-        if (call)                                                                                 \
-            fail_msg("%s succeeded", #call);                                                      \
-        if ((err)->code != (want_code))                                                           \
-            fail_msg("%s: code %s, message %s", #call, error_name((err)->code), (err)->message);  \
-        if (strstr((err)->message, (want_text)) == NULL &&                                        \
-            strstr((err)->context, (want_text)) == NULL)                                          \
-            fail_msg("\"%s\" lacks \"%s\"", (err)->message, (want_text));                         \
+#define assert_error(call, err, want_code, want_text)                                              \
+    do {                                                                                           \
+        if (call)                                                                                  \
+            fail_msg("%s succeeded", #call);                                                       \
+        if ((err)->code != (want_code))                                                            \
+            fail_msg("%s: code %s, message %s", #call, error_name((err)->code), (err)->message);   \
+        if (strstr((err)->message, (want_text)) == NULL &&                                         \
+            strstr((err)->context, (want_text)) == NULL)                                           \
+            fail_msg("\"%s\" lacks \"%s\"", (err)->message, (want_text));                          \
     } while (0)
 
 #endif
