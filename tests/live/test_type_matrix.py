@@ -10,6 +10,7 @@ import pytest
 
 import support
 import type_database
+import type_random
 import type_reading
 import type_shapes
 from type_reading import FETCHES, FORMATS
@@ -168,6 +169,27 @@ def test_duckdb_reads_the_same(matrix, database, form):
 def test_copy_and_cursor_write_the_same_bytes(matrix, table, form):
     one, two = (matrix.paths[f"{table}-{form}-{fetch}"].read_bytes() for fetch in FETCHES)
     assert one == two
+
+
+@pytest.fixture(scope="module")
+def random_values(database, tmp_path_factory):
+    """{(form, fetch): columns}"""
+    type_random.create(database.connection)
+    work = support.Work(tmp_path_factory.mktemp("random"))
+    work.write(*(type_reading.as_export(f"{form}-{fetch}", "select * from random_values order by n", form, fetch, tuning={"batch_size": 999})
+                 for form in FORMATS for fetch in FETCHES), source={"url": database.url})
+    work.run()
+    read = {form: type_reading.csv_columns if form == "csv" else type_reading.parquet_columns for form in FORMATS}
+    return {(form, fetch): read[form](type_reading.only_file(work, f"{form}-{fetch}")) for form in FORMATS for fetch in FETCHES}
+
+
+@pytest.mark.parametrize("case", type_random.CASES, ids=lambda case: case.name)
+def test_random_values(database, random_values, case):
+    truth = type_reading.server_values(database.connection, case.name, case.send, "random_values")
+    assert len(truth) == type_random.ROWS and truth.count(None) < type_random.ROWS / 5
+    for (form, fetch), columns in random_values.items():
+        for n, (got, server) in enumerate(zip(columns[case.name], truth, strict=True)):
+            assert_cell(case, form, got, server, f"{form} {fetch} row {n}")
 
 
 def test_row_hash_is_the_same_in_every_form(database, work):

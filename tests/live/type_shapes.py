@@ -102,12 +102,23 @@ def plain_number(text):
 
 
 def csv_float4(server):
-    return plain_number(server.text)
+    """Fewest digits that read back equal; the server prints one more where they lie on the very edge."""
+    (value,) = struct.unpack(">f", server.sent)
+    if value != value or value in (float("inf"), float("-inf")):
+        return plain_number(repr(value))
+    texts = (f"{value:.{digits}e}" for digits in range(9))
+    return plain_number(next(text for text in texts if as_float4(text) == server.sent))
+
+
+def as_float4(text):
+    try:
+        return struct.pack(">f", float(text))
+    except OverflowError:  # rounded up beyond the largest
+        return b""
 
 
 def csv_float8(server):
-    """Shortest digits that read back equal, as Python finds them: the server prints one more digit where
-    the shortest lies on the very edge (1e23)."""
+    """As csv_float4; Python's own repr does it for doubles (1e23)."""
     return plain_number(repr(struct.unpack(">d", server.sent)[0]))
 
 
