@@ -177,7 +177,7 @@ load_signed_time(const MyField *field, const uint8_t *bytes, size_t size_bytes, 
 
 MY_DECODER(my_decode_time)
 {
-    int64_t us;
+    int64_t us = 0;
 
     (void)wire;
     if (!load_signed_time(field, bytes, size_bytes, &us, err))
@@ -190,7 +190,7 @@ MY_DECODER(my_decode_time)
 
 MY_DECODER(my_decode_time_us)
 {
-    int64_t us;
+    int64_t us = 0;
 
     (void)wire;
     if (!load_signed_time(field, bytes, size_bytes, &us, err))
@@ -202,7 +202,7 @@ MY_DECODER(my_decode_time_us)
 MY_DECODER(my_decode_time_text)
 {
     char text[RENDER_MAX_BYTES];
-    int64_t us;
+    int64_t us = 0;
 
     (void)wire;
     if (!load_signed_time(field, bytes, size_bytes, &us, err))
@@ -213,7 +213,7 @@ MY_DECODER(my_decode_time_text)
 MY_TEXT_WRITER(my_write_time)
 {
     char text[RENDER_MAX_BYTES];
-    int64_t us;
+    int64_t us = 0;
 
     if (!load_signed_time(field, bytes, size_bytes, &us, err))
         return false;
