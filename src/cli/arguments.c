@@ -45,6 +45,21 @@ store_param(Arguments *arguments, char *text)
     return true;
 }
 
+/* "text|json" allows these words and no other; a name without a bar allows every text. */
+static bool
+is_allowed(const Flag *flag, const char *text)
+{
+    const char *word = flag->value_name;
+    size_t length = strlen(text);
+
+    if (word == NULL || strchr(word, '|') == NULL)
+        return true;
+    for (; *word != '\0'; word += strcspn(word, "|"), word += *word == '|')
+        if (strcspn(word, "|") == length && strncmp(word, text, length) == 0)
+            return true;
+    return false;
+}
+
 /* False: the value does not do. */
 static bool
 store_flag(const Flag *flag, char *text, Arguments *arguments)
@@ -57,8 +72,9 @@ store_flag(const Flag *flag, char *text, Arguments *arguments)
         *(bool *)field = true;
         return true;
     case FLAG_TEXT:
+    case FLAG_OPERAND:
         *(const char **)field = text;
-        return true;
+        return is_allowed(flag, text);
     case FLAG_COUNT:
         return parse_count(text, field);
     case FLAG_PARAM:
@@ -75,6 +91,10 @@ build_options(const Command *command, struct option *longs, char *shorts)
     *shorts++ = ':'; /* a missing value answers ':' instead of '?' */
     for (const CommandFlag *use = command->flags; use->flag != NULL; use++, count++) {
         bool takes_value = use->flag->kind != FLAG_SWITCH;
+        if (use->flag->kind == FLAG_OPERAND) {
+            longs[count] = (struct option){.name = "", .val = '?'}; /* keeps the places in step */
+            continue;
+        }
         longs[count] = (struct option){
             .name = use->flag->name,
             .has_arg = takes_value ? required_argument : no_argument,
@@ -111,6 +131,23 @@ find_use(const Command *command, int option, size_t count)
     return NULL;
 }
 
+/* The words that are no flags go to the operands, in order. */
+static int
+parse_operands(const Command *command, int argc, char **argv, bool *is_given, Arguments *arguments)
+{
+    int next = optind;
+
+    for (const CommandFlag *use = command->flags; use->flag != NULL && next < argc; use++) {
+        if (use->flag->kind != FLAG_OPERAND)
+            continue;
+        if (!store_flag(use->flag, argv[next], arguments))
+            return usage_error(command, "invalid value", argv[next]);
+        is_given[use - command->flags] = true;
+        next++;
+    }
+    return next < argc ? usage_error(command, "unexpected argument", argv[next]) : 0;
+}
+
 static int
 parse_options(const Command *command, int argc, char **argv, Arguments *arguments)
 {
@@ -143,10 +180,9 @@ parse_options(const Command *command, int argc, char **argv, Arguments *argument
         if (!store_flag(use->flag, value, arguments))
             return usage_error(command, "invalid value", value);
     }
-    if (optind < argc)
-        return usage_error(command, "unexpected argument", argv[optind]);
-    if (arguments->help)
-        return 0;
+    int status = parse_operands(command, argc, argv, is_given, arguments);
+    if (status != 0 || arguments->help)
+        return status;
     for (size_t i = 0; i < count; i++)
         if (command->flags[i].is_required && !is_given[i])
             return usage_error(command, "required argument missing:", command->flags[i].flag->name);

@@ -27,6 +27,15 @@ static const Flag STRICT = {"strict",   0,    FLAG_SWITCH,
 static const Flag JSON = {"json", 0, FLAG_SWITCH, AT(json), NULL, "Print JSON"};
 static const Flag LAST = {"last", 'l', FLAG_COUNT, AT(last), "N", "Newest N rows"};
 static const Flag RUN = {"run", 0, FLAG_TEXT, AT(run), "ID", "Run id, as the summary prints it"};
+static const Flag TYPES = {
+    "types",   0,    FLAG_SWITCH,
+    AT(types), NULL, "Show what each column becomes, and how the target reads it"};
+static const Flag SHELL = {"SHELL",
+                           0,
+                           FLAG_OPERAND,
+                           AT(shell),
+                           "bash|elvish|fish|powershell|zsh",
+                           "Shell that will read the script"};
 static const Flag LOG_FORMAT = {"log-format",   0,           FLAG_TEXT,
                                 AT(log_format), "text|json", "Form of the log lines on stderr"};
 static const Flag HELP = {"help", 'h', FLAG_SWITCH, AT(help), NULL, "Print help"};
@@ -47,6 +56,27 @@ const Command COMMANDS[] = {
       {&LOG_FORMAT, false, 0},
       {&HELP, false, 0}},
      cmd_run},
+    {NULL,
+     "check",
+     "Tell what a run would do to the database, without running it",
+     {{&CONFIG, true, 0},
+      {&EXPORT, false, 0},
+      {&TYPES, false, 0},
+      {&PARAM, false, 0},
+      {&STRICT, false, 0},
+      {&JSON, false, 0},
+      {&LOG_FORMAT, false, 0},
+      {&HELP, false, 0}},
+     cmd_check},
+    {NULL,
+     "doctor",
+     "Try the source, the destinations and the state database",
+     {{&CONFIG, true, 0},
+      {&STATE, false, 0},
+      {&JSON, false, 0},
+      {&LOG_FORMAT, false, 0},
+      {&HELP, false, 0}},
+     cmd_doctor},
     {"state",
      "show",
      "Show the cursors of incremental exports",
@@ -72,6 +102,11 @@ const Command COMMANDS[] = {
       {&HELP, false, 0}},
      cmd_state_files},
     {NULL,
+     "completions",
+     "Print a completion script for a shell",
+     {{&SHELL, true, 0}, {&HELP, false, 0}},
+     cmd_completions},
+    {NULL,
      "metrics",
      "Show the history of runs",
      {{&CONFIG, true, 0},
@@ -90,11 +125,37 @@ const Command COMMANDS[] = {
       {&JSON, false, 0},
       {&HELP, false, 0}},
      cmd_journal},
+    {"schema",
+     "config",
+     "Print the JSON Schema of the configuration, for editors",
+     {{&HELP, false, 0}},
+     cmd_schema_config},
 };
 const size_t COMMAND_COUNT = ARRAY_LENGTH(COMMANDS);
+
+static const struct {
+    const char *name, *summary;
+} GROUPS[] = {
+    {"state", "Look into the state database"},
+    {"schema", "Print schemas of rivet's own files"},
+};
 
 const char *
 command_group_summary(const char *group)
 {
-    return strcmp(group, "state") == 0 ? "Look into the state database" : NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(GROUPS); i++)
+        if (strcmp(GROUPS[i].name, group) == 0)
+            return GROUPS[i].summary;
+    return NULL;
+}
+
+bool
+command_begins_group(size_t index)
+{
+    const char *group = COMMANDS[index].group;
+
+    for (size_t i = 0; group != NULL && i < index; i++)
+        if (COMMANDS[i].group != NULL && strcmp(COMMANDS[i].group, group) == 0)
+            return false;
+    return group != NULL;
 }

@@ -21,20 +21,28 @@ typedef struct Arguments {
     bool parallel_processes;
     bool strict;
     bool json;
+    const char *shell;
+    bool types;
     bool help;
     int64_t last;
     Param *params;
     size_t param_count;
 } Arguments;
 
-typedef enum FlagKind { FLAG_SWITCH, FLAG_TEXT, FLAG_COUNT, FLAG_PARAM } FlagKind;
+typedef enum FlagKind {
+    FLAG_SWITCH,
+    FLAG_TEXT,
+    FLAG_COUNT,
+    FLAG_PARAM,
+    FLAG_OPERAND, /* a word without a flag before it; stored like FLAG_TEXT */
+} FlagKind;
 
 typedef struct Flag {
     const char *name;
     char letter; /* 0: none */
     FlagKind kind;
-    size_t offset; /* in Arguments; the type follows kind */
-    const char *value_name;
+    size_t offset;          /* in Arguments; the type follows kind */
+    const char *value_name; /* "PATH" is a file; "text|json" allows just these words */
     const char *help;
 } Flag;
 
@@ -45,7 +53,7 @@ typedef struct CommandFlag {
     int64_t default_count; /* FLAG_COUNT */
 } CommandFlag;
 
-enum { COMMAND_FLAGS_MAX = 16 };
+enum { COMMAND_FLAGS_MAX = 24 };
 
 typedef struct Command {
     const char *group; /* "state" for "state show"; NULL: a command of its own */
@@ -60,6 +68,9 @@ extern const size_t COMMAND_COUNT;
 
 /* The summary of a group of commands, or NULL when there is no such group. */
 const char *command_group_summary(const char *group);
+
+/* Is this row of COMMANDS the first of its group? */
+bool command_begins_group(size_t index);
 
 /* Parses and runs a whole command line; returns the exit status. */
 int command_main(int argc, char **argv);

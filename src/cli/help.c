@@ -1,14 +1,5 @@
 #include "cli/help.h"
 
-static bool
-is_first_of_group(size_t index)
-{
-    for (size_t i = 0; i < index; i++)
-        if (COMMANDS[i].group != NULL && strcmp(COMMANDS[i].group, COMMANDS[index].group) == 0)
-            return false;
-    return true;
-}
-
 void
 help_usage_line(FILE *out, const Command *command)
 {
@@ -18,9 +9,12 @@ help_usage_line(FILE *out, const Command *command)
     }
     fprintf(out, "Usage: rivet %s%s%s", command->group == NULL ? "" : command->group,
             command->group == NULL ? "" : " ", command->name);
-    for (const CommandFlag *use = command->flags; use->flag != NULL; use++)
-        if (use->is_required)
+    for (const CommandFlag *use = command->flags; use->flag != NULL; use++) {
+        if (use->flag->kind == FLAG_OPERAND)
+            fprintf(out, " <%s>", use->flag->name);
+        else if (use->is_required)
             fprintf(out, " --%s <%s>", use->flag->name, use->flag->value_name);
+    }
     fputs(" [OPTIONS]\n", out);
 }
 
@@ -35,7 +29,7 @@ help_program(FILE *out)
         const Command *command = &COMMANDS[i];
         if (command->group == NULL)
             fprintf(out, "  %-12s %s\n", command->name, command->summary);
-        else if (is_first_of_group(i))
+        else if (command_begins_group(i))
             fprintf(out, "  %-12s %s\n", command->group, command_group_summary(command->group));
     }
     fprintf(out, "  %-12s %s\n", "help", "Print this, or the help of a command");
@@ -52,6 +46,21 @@ help_group(FILE *out, const char *group)
             fprintf(out, "  %-12s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
 }
 
+/* "-c, --config <PATH>", "<SHELL>" */
+static void
+write_left(const Flag *flag, char *left, size_t size_bytes)
+{
+    const char letter[] = {'-', flag->letter, ',', '\0'};
+
+    if (flag->kind == FLAG_OPERAND)
+        snprintf(left, size_bytes, "<%s>", flag->name);
+    else if (flag->value_name == NULL)
+        snprintf(left, size_bytes, "%-3s --%s", flag->letter == 0 ? "" : letter, flag->name);
+    else
+        snprintf(left, size_bytes, "%-3s --%s <%s>", flag->letter == 0 ? "" : letter, flag->name,
+                 flag->value_name);
+}
+
 void
 help_command(FILE *out, const Command *command)
 {
@@ -59,16 +68,13 @@ help_command(FILE *out, const Command *command)
     help_usage_line(out, command);
     fputs("\nOptions:\n", out);
     for (const CommandFlag *use = command->flags; use->flag != NULL; use++) {
-        const Flag *flag = use->flag;
-        char left[64];
-        char letter[] = {'-', flag->letter, ',', '\0'};
-        snprintf(left, sizeof(left), "%-3s --%s%s%s%s", flag->letter == 0 ? "" : letter, flag->name,
-                 flag->value_name == NULL ? "" : " <",
-                 flag->value_name == NULL ? "" : flag->value_name,
-                 flag->value_name == NULL ? "" : ">");
-        fprintf(out, "  %-28s %s", left, flag->help);
-        if (flag->kind == FLAG_COUNT)
+        char left[96];
+        write_left(use->flag, left, sizeof(left));
+        fprintf(out, "  %-28s %s", left, use->flag->help);
+        if (use->flag->kind == FLAG_COUNT)
             fprintf(out, " [default: %" PRId64 "]", use->default_count);
+        if (use->flag->kind == FLAG_OPERAND)
+            fprintf(out, ": %s", use->flag->value_name);
         fputc('\n', out);
     }
 }

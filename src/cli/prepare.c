@@ -2,16 +2,12 @@
 
 #include "util/log.h"
 
-bool
-prepare_log(const Arguments *arguments, Error *err)
+void
+prepare_log(const Arguments *arguments)
 {
-    const char *format = arguments->log_format == NULL ? "text" : arguments->log_format;
-    bool is_json = strcmp(format, "json") == 0;
+    bool is_json = arguments->log_format != NULL && strcmp(arguments->log_format, "json") == 0;
 
-    if (!is_json && strcmp(format, "text") != 0)
-        return error_set(err, ERR_USAGE, "--log-format is text or json, not '%s'", format);
     log_init(&(LogOptions){.is_json = is_json});
-    return true;
 }
 
 bool
@@ -22,7 +18,8 @@ prepare_config(const Arguments *arguments, const char *module, ConfigOptions *op
     options->params = arguments->params;
     options->param_count = arguments->param_count;
     options->is_strict = arguments->strict;
-    if (!prepare_log(arguments, err) || !config_load(options, config, err))
+    prepare_log(arguments);
+    if (!config_load(options, config, err))
         return false;
     for (size_t i = 0; i < (*config)->warning_count; i++)
         log_warn(module, "%s", (*config)->warnings[i]);

@@ -5,7 +5,7 @@
 #include "cli/command.h"
 
 /* --log-format, from which on log lines have their form. */
-MUST_USE bool prepare_log(const Arguments *arguments, Error *err);
+void prepare_log(const Arguments *arguments);
 
 /* Loads and logs the warnings. options borrow from arguments; config_free at the end. */
 MUST_USE bool prepare_config(const Arguments *arguments, const char *module, ConfigOptions *options,

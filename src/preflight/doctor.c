@@ -161,7 +161,7 @@ examine_state(Doctor *doctor, const char *path)
     if (ok && access(written, W_OK) != 0)
         ok = error_set(&err, ERR_IO, "%s is not writable", written);
     finding.line =
-        arena_format(&doctor->arena, "State %s%s", path, exists ? "" : " (made by the first run)");
+        arena_format(&doctor->arena, "State: %s%s", path, exists ? "" : " (made by the first run)");
     if (!ok) {
         finding.level = FINDING_FAILURE;
         finding.message = error_text(doctor, &err);
