@@ -5,6 +5,9 @@
 
 enum { UTF8MB4_BYTES = 4 };
 
+/* Of MySQL 9; the client library has no name for it. */
+enum { TYPE_VECTOR = 242 };
+
 static bool
 is_text(const MYSQL_FIELD *described)
 {
@@ -119,6 +122,8 @@ my_type_name(const MyColumn *column, Arena *arena)
     case MYSQL_TYPE_LONG_BLOB:
         return blob_name(described);
     default:
-        return arena_format(arena, "type %d", (int)described->type);
+        return (int)described->type == TYPE_VECTOR
+                   ? "vector"
+                   : arena_format(arena, "type %d", described->type);
     }
 }
