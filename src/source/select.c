@@ -228,10 +228,52 @@ write_order(const Select *select, Buffer *out)
     }
 }
 
+/* Every column by its name, so that the row number stays behind. */
+static void
+write_all_items(const Select *select, Buffer *out)
+{
+    for (size_t i = 0; i < select->schema->column_count; i++) {
+        buffer_append_text(out, i == 0 ? "_rivet." : ", _rivet.");
+        select_quote_identifier(select->dialect, select->schema->columns[i].name, out);
+    }
+}
+
+/* Rows by their number in the order of the keys. */
+static void
+write_numbered(const Select *select, Buffer *out)
+{
+    const ReadRange *range = select->range;
+
+    buffer_append_text(out, "SELECT ");
+    if (select->items != NULL)
+        buffer_append_text(out, select->items);
+    else
+        write_all_items(select, out);
+    buffer_append_text(out, " FROM (SELECT _rivet_i.*, ROW_NUMBER() OVER (ORDER BY ");
+    for (size_t key = 0; key < range->column_count; key++) {
+        buffer_append_text(out, key == 0 ? "_rivet_i." : ", _rivet_i.");
+        select_quote_identifier(select->dialect,
+                                select->schema->columns[select->key_index[key]].name, out);
+    }
+    buffer_append_format(out,
+                         ") AS _rivet_chunk_rn FROM (%s\n) AS _rivet_i) AS _rivet "
+                         "WHERE _rivet._rivet_chunk_rn >= %" PRIu64,
+                         select->query, range->first_row);
+    if (range->last_row > 0)
+        buffer_append_format(out, " AND _rivet._rivet_chunk_rn <= %" PRIu64, range->last_row);
+    if (range->is_ordered)
+        buffer_append_text(out, " ORDER BY _rivet._rivet_chunk_rn");
+}
+
 bool
 select_build(const Select *select, Buffer *out, Error *err)
 {
     bool has_range = select->range != NULL && select->range->column_count > 0;
+
+    if (has_range && select->range->first_row > 0) {
+        write_numbered(select, out);
+        return true;
+    }
 
     if (!has_range && select->items == NULL) {
         buffer_append_text(out, select->query);

@@ -1,6 +1,7 @@
 /* select.h: the statement that reads one range of a query.
  *
- * Shape   <q>, or SELECT <items> FROM (<q>⏎) AS _rivet [WHERE …] [ORDER BY …]
+ * Shape   <q>, or SELECT <items> FROM (<q>⏎) AS _rivet [WHERE …] [ORDER BY …]; by row numbers the
+ *         window function stands in between.
  * Bounds  are written by the driver: a typed literal or a parameter, each time one is named.
  * Source  spec: extraction §3 (comparison), behaviour §2. */
 #ifndef RIVET_SOURCE_SELECT_H

@@ -65,6 +65,15 @@ typedef struct ReadRange {
     bool is_null;       /* instead of bounds: just those rows */
     bool includes_null; /* those rows besides the bounded ones */
     bool is_ordered;    /* ORDER BY the columns */
+    /* Instead of bounds, rows by their number in the order of the columns, from 1: first_row to
+     * last_row, 0 for the end. first_row 0: not so. */
+    uint64_t first_row;
+    uint64_t last_row;
+    /* Instead of columns and bounds, pages of the query's only table: first_page to before
+     * end_page, 0 for the end. Of page_facts' can_read_pages only. */
+    bool is_pages;
+    uint64_t first_page;
+    uint64_t end_page;
 } ReadRange;
 
 /* Asks for one key of the result: the columns of `within`, which also limits the rows looked at.
@@ -81,6 +90,13 @@ typedef struct QueryFacts {
     const char *scan_text; /* how the rows are found, in the server's words; NULL: not told */
     bool uses_index;
 } QueryFacts;
+
+/* Whether a query can be read by pages of the one table it is over. */
+typedef struct PageFacts {
+    bool can_read_pages;
+    uint64_t page_count;
+    uint64_t row_estimate;
+} PageFacts;
 
 /* What preflight tells about the server; a fact that is not known is not set. */
 typedef struct ServerFacts {
@@ -144,6 +160,21 @@ typedef struct SourceDriver {
     bool (*explain)(Source *source, const ReadPlan *plan, const ReadRange *range, Arena *arena,
                     QueryFacts *facts, Error *err);
     bool (*inspect)(Source *source, Arena *arena, ServerFacts *facts, Error *err);
+
+    /* ---- for chunk plans and for reads of several connections in one snapshot. Each may be NULL:
+     * then the source cannot do it. ---- */
+
+    /* The result column that is the primary key, of one column, of the only table the result's
+     * columns come from; *column NULL: there is none. Text in arena, as find_column takes it. */
+    bool (*default_key)(Source *source, const ReadPlan *plan, Arena *arena, const char **column,
+                        Error *err);
+    bool (*page_facts)(Source *source, const ReadPlan *plan, PageFacts *facts, Error *err);
+    /* From here to close every question and every read sees one snapshot: the one of this id, held
+     * by another connection that is still open, or, id NULL, a new one. Lost with the connection,
+     * and with the first failed statement. */
+    bool (*hold_snapshot)(Source *source, const char *id, Error *err);
+    /* The id of the held snapshot, for hold_snapshot of other connections. */
+    bool (*export_snapshot)(Source *source, Arena *arena, const char **id, Error *err);
 } SourceDriver;
 
 /* First member of every driver's own struct. */
@@ -244,6 +275,41 @@ source_inspect(Source *source, Arena *arena, ServerFacts *facts, Error *err)
 {
     *facts = (ServerFacts){0};
     return source->driver->inspect == NULL || source->driver->inspect(source, arena, facts, err);
+}
+
+static inline MUST_USE bool
+source_default_key(Source *source, const ReadPlan *plan, Arena *arena, const char **column,
+                   Error *err)
+{
+    *column = NULL;
+    return source->driver->default_key == NULL ||
+           source->driver->default_key(source, plan, arena, column, err);
+}
+
+static inline MUST_USE bool
+source_page_facts(Source *source, const ReadPlan *plan, PageFacts *facts, Error *err)
+{
+    *facts = (PageFacts){0};
+    return source->driver->page_facts == NULL ||
+           source->driver->page_facts(source, plan, facts, err);
+}
+
+static inline bool
+source_can_hold_snapshot(const Source *source)
+{
+    return source->driver->hold_snapshot != NULL;
+}
+
+static inline MUST_USE bool
+source_hold_snapshot(Source *source, const char *id, Error *err)
+{
+    return source->driver->hold_snapshot(source, id, err);
+}
+
+static inline MUST_USE bool
+source_export_snapshot(Source *source, Arena *arena, const char **id, Error *err)
+{
+    return source->driver->export_snapshot(source, arena, id, err);
 }
 
 static inline void

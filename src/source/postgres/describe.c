@@ -25,6 +25,12 @@ describe_prepared(PgSource *pg, PGresult **described, Error *err)
     return pg_finish_command(pg, described, err);
 }
 
+bool
+pg_describe_statement(PgSource *pg, const char *sql, PGresult **described, Error *err)
+{
+    return prepare(pg, sql, err) && describe_prepared(pg, described, err);
+}
+
 static bool
 check_names(const PgSource *pg, const PGresult *described, Error *err)
 {
@@ -157,8 +163,7 @@ draft_plan(PgSource *pg, Draft *draft, const char *query, ReadPlan *plan, Error 
     PGresult *described = NULL;
     bool ok = false;
 
-    if (!prepare(pg, wrapped, err) || !describe_prepared(pg, &described, err) ||
-        !check_names(pg, described, err))
+    if (!pg_describe_statement(pg, wrapped, &described, err) || !check_names(pg, described, err))
         goto done;
     draft->column_count = (size_t)PQnfields(described);
     if (!pg_catalog_read(pg, described, draft->arena, &draft->catalog, err) ||
@@ -186,8 +191,8 @@ prepare_with_casts(PgSource *pg, const ReadPlan *plan, Error *err)
     return ok;
 }
 
-static const QueryDialect *
-query_dialect(const PgSource *pg)
+const QueryDialect *
+pg_query_dialect(const PgSource *pg)
 {
     static const QueryDialect STANDARD = {
         .has_dollar_quotes = true, .has_escape_strings = true, .has_nested_comments = true};
@@ -209,7 +214,7 @@ pg_describe(Source *source, const char *query, const TypeRules *rules, ReadPlan 
     const char *clean;
 
     *out = NULL;
-    bool ok = query_clean(query_dialect(pg), query, &plan->arena, &clean, err) &&
+    bool ok = query_clean(pg_query_dialect(pg), query, &plan->arena, &clean, err) &&
               pg_transaction_begin(pg, err) && draft_plan(pg, &draft, clean, plan, err) &&
               prepare_with_casts(pg, plan, err) && pg_transaction_end(pg, err);
     if (ok) {

@@ -22,11 +22,11 @@ pg_open_snapshot(Source *source, Error *err)
     return true;
 }
 
-/* Inside the open snapshot, else in a transaction of its own. */
+/* Inside the open or held snapshot, else in a transaction of its own. */
 static bool
 ask(PgSource *pg, const char *sql, PGresult **out, Error *err)
 {
-    bool is_alone = !pg->has_snapshot;
+    bool is_alone = !pg->has_snapshot && !pg->holds_snapshot;
 
     *out = NULL;
     if (is_alone && !pg_transaction_begin(pg, err))

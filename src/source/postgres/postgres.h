@@ -35,7 +35,8 @@ typedef struct PgSource {
     atomic_bool is_cancelled;
     bool is_stop_sent; /* the running statement has been asked to end */
     PgReadState state;
-    bool has_snapshot; /* open_snapshot's transaction, waiting for questions and a begin */
+    bool has_snapshot;   /* open_snapshot's transaction, waiting for questions and a begin */
+    bool holds_snapshot; /* one transaction for everything up to close */
     PgWire wire;
     size_t fetch_asked; /* rows of the running FETCH: asked for, arrived */
     size_t fetch_seen;
@@ -88,6 +89,9 @@ bool pg_error_connect(PGconn *conn, Secret url, Secret password, Error *err);
 /* session.c */
 MUST_USE bool pg_transaction_begin(PgSource *pg, Error *err);
 MUST_USE bool pg_transaction_end(PgSource *pg, Error *err);
+/* hold_snapshot, export_snapshot, as in SourceDriver */
+MUST_USE bool pg_hold_snapshot(Source *source, const char *id, Error *err);
+MUST_USE bool pg_export_snapshot(Source *source, Arena *arena, const char **id, Error *err);
 /* Back to an idle connection after a failure or an unfinished read: statement ended, transaction
  * rolled back. False when the connection is of no more use. */
 MUST_USE bool pg_reset(PgSource *pg, Error *err);
@@ -96,6 +100,11 @@ void pg_abandon(PgSource *pg); /* pg_reset where an earlier failure is the one t
 /* describe.c */
 MUST_USE bool pg_describe(Source *source, const char *query, const TypeRules *rules, ReadPlan **out,
                           Error *err);
+
+/* Columns of a statement, with the tables they come from; inside a transaction. */
+MUST_USE bool pg_describe_statement(PgSource *pg, const char *sql, PGresult **described,
+                                    Error *err);
+const QueryDialect *pg_query_dialect(const PgSource *pg);
 
 /* range.c: the statement of a read */
 
@@ -124,6 +133,14 @@ MUST_USE bool pg_count_rows(Source *source, const ReadPlan *plan, const ReadRang
                             uint64_t *count, Error *err);
 MUST_USE bool pg_estimate_rows(Source *source, const ReadPlan *plan, uint64_t *count, Error *err);
 MUST_USE bool pg_read_clock(Source *source, int64_t *now_us, Error *err);
+
+/* primary_key.c, pages.c: as in SourceDriver */
+MUST_USE bool pg_default_key(Source *source, const ReadPlan *plan, Arena *arena,
+                             const char **column, Error *err);
+MUST_USE bool pg_page_facts(Source *source, const ReadPlan *plan, PageFacts *facts, Error *err);
+/* The query over the pages of the range only; ERR_QUERY when it is not of that shape. */
+MUST_USE bool pg_write_pages(const PgSource *pg, const ReadPlan *plan, const ReadRange *range,
+                             Arena *arena, const char **query, Error *err);
 
 /* explain.c, inspect.c: facts for preflight, as in SourceDriver */
 MUST_USE bool pg_explain(Source *source, const ReadPlan *plan, const ReadRange *range, Arena *arena,

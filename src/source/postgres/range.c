@@ -106,9 +106,13 @@ pg_build_select(PgSource *pg, const ReadPlan *plan, const char *items, const Rea
     BoundWriter writer = {pg, own, parameters};
     size_t key_count = range == NULL ? 0 : range->column_count;
     size_t *keys = memory_alloc_zero(key_count + 1, sizeof(*keys));
+    Arena arena = {0};
+    const char *query = own->query;
+    bool ok =
+        range == NULL || !range->is_pages || pg_write_pages(pg, plan, range, &arena, &query, err);
     const Select select = {
         .dialect = &PG_SELECT_DIALECT,
-        .query = own->query,
+        .query = query,
         .items = items,
         .range = range,
         .key_index = keys,
@@ -116,11 +120,11 @@ pg_build_select(PgSource *pg, const ReadPlan *plan, const char *items, const Rea
         .write_bound = write_bound,
         .context = &writer,
     };
-    bool ok = true;
 
     for (size_t i = 0; ok && i < key_count; i++)
         ok = select_find_column(&PG_SELECT_DIALECT, plan->schema, range->columns[i], &keys[i], err);
     ok = ok && select_build(&select, out, err);
+    arena_release(&arena);
     free(keys);
     return ok;
 }

@@ -2,6 +2,7 @@
 
 #include "source/postgres/postgres.h"
 #include "util/clock.h"
+#include "util/memory.h"
 
 /* How long a cancelled statement may take to end before the connection is given up. */
 enum { DRAIN_MS = 5000 };
@@ -28,6 +29,8 @@ pg_transaction_begin(PgSource *pg, Error *err)
     const Tuning *tuning = pg->base.options.tuning;
     char sql[sizeof(BEGIN_SQL) + 64];
 
+    if (pg->holds_snapshot)
+        return pg_check_cancelled(pg, err);
     if (!pg_reset(pg, err))
         return false;
     /* A SQL_ASCII server would check the bytes itself and fail without naming the column. */
@@ -41,7 +44,42 @@ pg_transaction_end(PgSource *pg, Error *err)
 {
     pg->has_snapshot = false;
     pg->state = PG_READ_NONE;
-    return pg_run(pg, "COMMIT", err);
+    return pg_run(pg, pg->holds_snapshot ? "CLOSE ALL" : "COMMIT", err);
+}
+
+bool
+pg_hold_snapshot(Source *source, const char *id, Error *err)
+{
+    PgSource *pg = (PgSource *)source;
+    bool ok = pg_transaction_begin(pg, err);
+
+    if (ok && id != NULL) {
+        char *literal = PQescapeLiteral(pg->conn, id, strlen(id));
+        char *sql = memory_format("SET TRANSACTION SNAPSHOT %s", literal == NULL ? "''" : literal);
+        ok = pg_run(pg, sql, err);
+        PQfreemem(literal);
+        free(sql);
+    } else if (ok) {
+        ok = pg_run(pg, "SELECT 1", err); /* the first statement fixes the snapshot */
+    }
+    if (!ok)
+        pg_abandon(pg);
+    pg->holds_snapshot = ok;
+    return ok;
+}
+
+bool
+pg_export_snapshot(Source *source, Arena *arena, const char **id, Error *err)
+{
+    PgSource *pg = (PgSource *)source;
+    PGresult *result = NULL;
+
+    assert(pg->holds_snapshot);
+    bool ok = pg_run_params(pg, "SELECT pg_catalog.pg_export_snapshot()", 0, NULL, &result, err);
+    if (ok)
+        *id = arena_dup_string(arena, PQgetvalue(result, 0, 0));
+    PQclear(result);
+    return ok;
 }
 
 /* True while rows of a COPY are still to come. */
@@ -81,6 +119,7 @@ pg_reset(PgSource *pg, Error *err)
 {
     pg_low_water_reset(pg);
     pg->has_snapshot = false;
+    pg->holds_snapshot = false;
     pg->state = PG_READ_NONE;
     if (!pg_check_cancelled(pg, err))
         return false;

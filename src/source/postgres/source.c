@@ -67,4 +67,8 @@ const SourceDriver POSTGRES_DRIVER = {
     .read_clock = pg_read_clock,
     .explain = pg_explain,
     .inspect = pg_inspect,
+    .default_key = pg_default_key,
+    .page_facts = pg_page_facts,
+    .hold_snapshot = pg_hold_snapshot,
+    .export_snapshot = pg_export_snapshot,
 };
