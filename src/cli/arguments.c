@@ -79,6 +79,8 @@ store_flag(const Flag *flag, char *text, Arguments *arguments)
         return parse_count(text, field);
     case FLAG_PARAM:
         return store_param(arguments, text);
+    case FLAG_FILES: /* parse_operands takes them all at once */
+        break;
     }
     return false;
 }
@@ -91,7 +93,7 @@ build_options(const Command *command, struct option *longs, char *shorts)
     *shorts++ = ':'; /* a missing value answers ':' instead of '?' */
     for (const CommandFlag *use = command->flags; use->flag != NULL; use++, count++) {
         bool takes_value = use->flag->kind != FLAG_SWITCH;
-        if (use->flag->kind == FLAG_OPERAND) {
+        if (flag_is_operand(use->flag)) {
             longs[count] = (struct option){.name = "", .val = '?'}; /* keeps the places in step */
             continue;
         }
@@ -138,8 +140,14 @@ parse_operands(const Command *command, int argc, char **argv, bool *is_given, Ar
     int next = optind;
 
     for (const CommandFlag *use = command->flags; use->flag != NULL && next < argc; use++) {
-        if (use->flag->kind != FLAG_OPERAND)
+        if (!flag_is_operand(use->flag))
             continue;
+        if (use->flag->kind == FLAG_FILES) {
+            arguments->files = argv + next;
+            arguments->file_count = (size_t)(argc - next);
+            is_given[use - command->flags] = true;
+            return 0;
+        }
         if (!store_flag(use->flag, argv[next], arguments))
             return usage_error(command, "invalid value", argv[next]);
         is_given[use - command->flags] = true;

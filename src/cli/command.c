@@ -38,6 +38,7 @@ static const Flag SHELL = {"SHELL",
                            "Shell that will read the script"};
 static const Flag LOG_FORMAT = {"log-format",   0,           FLAG_TEXT,
                                 AT(log_format), "text|json", "Form of the log lines on stderr"};
+static const Flag FILES = {"FILE", 0, FLAG_FILES, AT(files), "PATH", "Parquet files"};
 static const Flag HELP = {"help", 'h', FLAG_SWITCH, AT(help), NULL, "Print help"};
 
 const Command COMMANDS[] = {
@@ -106,6 +107,11 @@ const Command COMMANDS[] = {
      "Print a completion script for a shell",
      {{&SHELL, true, 0}, {&HELP, false, 0}},
      cmd_completions},
+    {NULL,
+     "inspect",
+     "Show what Parquet files say of themselves",
+     {{&FILES, true, 0}, {&JSON, false, 0}, {&HELP, false, 0}},
+     cmd_inspect},
     {NULL,
      "metrics",
      "Show the history of runs",

@@ -24,6 +24,8 @@ typedef struct Arguments {
     const char *shell;
     bool types;
     bool help;
+    char *const *files;
+    size_t file_count;
     int64_t last;
     Param *params;
     size_t param_count;
@@ -35,6 +37,7 @@ typedef enum FlagKind {
     FLAG_COUNT,
     FLAG_PARAM,
     FLAG_OPERAND, /* a word without a flag before it; stored like FLAG_TEXT */
+    FLAG_FILES,   /* all words that are left, in Arguments.files */
 } FlagKind;
 
 typedef struct Flag {
@@ -45,6 +48,12 @@ typedef struct Flag {
     const char *value_name; /* "PATH" is a file; "text|json" allows just these words */
     const char *help;
 } Flag;
+
+static inline bool
+flag_is_operand(const Flag *flag)
+{
+    return flag->kind == FLAG_OPERAND || flag->kind == FLAG_FILES;
+}
 
 /* One use of a flag by a command. */
 typedef struct CommandFlag {

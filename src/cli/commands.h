@@ -12,6 +12,7 @@ int cmd_schema_config(const Arguments *arguments);
 int cmd_state_show(const Arguments *arguments);
 int cmd_state_reset(const Arguments *arguments);
 int cmd_state_files(const Arguments *arguments);
+int cmd_inspect(const Arguments *arguments);
 int cmd_metrics(const Arguments *arguments);
 int cmd_journal(const Arguments *arguments);
 

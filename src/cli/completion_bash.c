@@ -13,7 +13,7 @@ write_values(FILE *out, const Command *command)
 {
     for (const CommandFlag *use = command->flags; use->flag != NULL; use++) {
         ValueKind kind = completion_value_kind(use->flag);
-        if (kind == VALUE_NONE || use->flag->kind == FLAG_OPERAND)
+        if (kind == VALUE_NONE || flag_is_operand(use->flag))
             continue;
         fputs("    ", out);
         write_path(out, command);
@@ -47,7 +47,7 @@ write_flags(FILE *out, const Command *command)
             fputc(' ', out);
         if (use->flag->kind == FLAG_OPERAND)
             completion_write_words(out, use->flag);
-        else
+        else if (use->flag->kind != FLAG_FILES)
             fprintf(out, "--%s", use->flag->name);
     }
     fputs("' ;;\n", out);

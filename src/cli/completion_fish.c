@@ -27,11 +27,13 @@ write_flag(FILE *out, const Command *command, const Flag *flag)
 
     fputs("complete -c rivet", out);
     write_place(out, command);
-    if (flag->kind != FLAG_OPERAND)
+    if (!flag_is_operand(flag))
         fprintf(out, " -l %s", flag->name);
     if (flag->letter != 0)
         fprintf(out, " -s %c", flag->letter);
-    if (kind == VALUE_PATH)
+    if (flag->kind == FLAG_FILES)
+        fputs(" -F", out);
+    else if (kind == VALUE_PATH)
         fputs(" -r -F", out);
     else if (kind != VALUE_NONE && flag->kind != FLAG_OPERAND)
         fputs(" -x", out);

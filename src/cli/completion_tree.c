@@ -33,6 +33,8 @@ write_command(const CompletionWriter *writer, const Command *command)
             write_operand(writer, flag);
             continue;
         }
+        if (flag->kind == FLAG_FILES)
+            continue;
         snprintf(text, sizeof(text), "--%s", flag->name);
         write_text(writer, text, flag->help);
         snprintf(text, sizeof(text), "-%c", flag->letter);

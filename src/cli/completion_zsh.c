@@ -42,6 +42,10 @@ write_flag(FILE *out, const Flag *flag)
     bool repeats = flag->kind == FLAG_PARAM;
 
     fputs(" \\\n            ", out);
+    if (flag->kind == FLAG_FILES) {
+        fprintf(out, "'*:%s:_files'", flag->name);
+        return;
+    }
     if (flag->kind == FLAG_OPERAND) {
         fprintf(out, "'1:%s:(", flag->name);
         completion_write_words(out, flag);

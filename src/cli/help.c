@@ -12,6 +12,8 @@ help_usage_line(FILE *out, const Command *command)
     for (const CommandFlag *use = command->flags; use->flag != NULL; use++) {
         if (use->flag->kind == FLAG_OPERAND)
             fprintf(out, " <%s>", use->flag->name);
+        else if (use->flag->kind == FLAG_FILES)
+            fprintf(out, " <%s>…", use->flag->name);
         else if (use->is_required)
             fprintf(out, " --%s <%s>", use->flag->name, use->flag->value_name);
     }
@@ -52,7 +54,7 @@ write_left(const Flag *flag, char *left, size_t size_bytes)
 {
     const char letter[] = {'-', flag->letter, ',', '\0'};
 
-    if (flag->kind == FLAG_OPERAND)
+    if (flag_is_operand(flag))
         snprintf(left, size_bytes, "<%s>", flag->name);
     else if (flag->value_name == NULL)
         snprintf(left, size_bytes, "%-3s --%s", flag->letter == 0 ? "" : letter, flag->name);
