@@ -48,6 +48,8 @@ typedef enum PublishResult {
 
 typedef struct DestinationDriver {
     DestinationKind kind;
+    /* Is the target there before connect makes it? NULL: the destination makes none. */
+    bool (*exists)(const DestinationConfig *config, bool *exists, Error *err);
     /* Prepares the target (local: creates the directory) and fills identity. */
     bool (*connect)(const DestinationConfig *config, Destination **out, Error *err);
     /* Starts one object under ref->key, marked with ref->nonce. Fills ref->reference. */
@@ -96,6 +98,8 @@ struct Upload {
 };
 
 MUST_USE bool destination_connect(const DestinationConfig *config, Destination **out, Error *err);
+/* Whoever must find what an earlier process left asks first: connect would make an empty place. */
+MUST_USE bool destination_exists(const DestinationConfig *config, bool *exists, Error *err);
 void destination_free(Destination *dest); /* NULL is fine */
 
 static inline MUST_USE bool

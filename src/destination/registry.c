@@ -8,15 +8,34 @@ static const DestinationDriver *const DRIVERS[] = {
     &STDOUT_DRIVER,
 };
 
+static const DestinationDriver *
+find_driver(DestinationKind kind)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(DRIVERS); i++)
+        if (DRIVERS[i]->kind == kind)
+            return DRIVERS[i];
+    return NULL;
+}
+
 bool
 destination_connect(const DestinationConfig *config, Destination **out, Error *err)
 {
+    const DestinationDriver *driver = find_driver(config->kind);
+
     *out = NULL;
-    for (size_t i = 0; i < ARRAY_LENGTH(DRIVERS); i++)
-        if (DRIVERS[i]->kind == config->kind)
-            return DRIVERS[i]->connect(config, out, err);
+    if (driver != NULL)
+        return driver->connect(config, out, err);
     return error_set(err, ERR_UNSUPPORTED,
                      "this destination type is not available in this version");
+}
+
+bool
+destination_exists(const DestinationConfig *config, bool *exists, Error *err)
+{
+    const DestinationDriver *driver = find_driver(config->kind);
+
+    *exists = true;
+    return driver == NULL || driver->exists == NULL || driver->exists(config, exists, err);
 }
 
 void

@@ -60,7 +60,8 @@ prepare(ExportRun *run, Error *err)
                  "url_file or password_env",
                  run->export->name);
     if (!state_lock(context->state, run->export->name, &run->lock, err) ||
-        !state_lock_describe(run->lock, run->name.run_id, err) || !connect_destination(run, err))
+        !state_lock_describe(run->lock, run->name.run_id, err) ||
+        !recover_check_place(context->state, run->export, err) || !connect_destination(run, err))
         return false;
     FAULT_POINT("export.locked");
     if (!recover_export(context->state, run->export, run->destination, run->owner, err))
@@ -134,6 +135,9 @@ export_run(const RunContext *context, const ExportConfig *export, ExportResult *
     if (has_reset_peak)
         result->peak_rss_bytes = process_peak_rss_bytes();
     result->duration_ms = clock_monotonic_ms() - started_ms;
-    export_record_metric(context, result);
+    /* A refused start did nothing, and must not wait for a holder that is paused while it writes.
+     */
+    if (result->error.code != ERR_LOCKED)
+        export_record_metric(context, result);
     release_run(&run);
 }

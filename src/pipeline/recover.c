@@ -36,6 +36,9 @@ has_invisible_parts(const Recovery *recovery)
     return false;
 }
 
+static const char RETURN_HINT[] =
+    "bring the old destination back, or give the run up with 'rivet state reset'";
+
 /* Absence proves something only in the very place where the parts were put. */
 static bool
 check_destination(const Recovery *recovery, Error *err)
@@ -43,7 +46,7 @@ check_destination(const Recovery *recovery, Error *err)
     const RunRow *run = recovery->run;
     const Destination *dest = recovery->dest;
 
-    err->hint = "bring the old destination back, or give the run up with 'rivet state reset'";
+    err->hint = RETURN_HINT;
     if (run->destination_id == NULL || strcmp(run->destination_id, dest->identity) != 0)
         return error_set(err, ERR_CONFIG,
                          "run '%s' has unfinished parts in '%s', but the configuration now says "
@@ -56,6 +59,23 @@ check_destination(const Recovery *recovery, Error *err)
                          dest->identity, run->run_id);
     err->hint = NULL;
     return true;
+}
+
+/* Connecting would make a missing directory anew, and "no such file" in that one proves nothing. */
+static bool
+check_place(const ExportConfig *export, const RunRow *run, Error *err)
+{
+    bool exists = true;
+
+    if (!destination_exists(&export->destination, &exists, err))
+        return false;
+    if (exists)
+        return true;
+    err->hint = RETURN_HINT;
+    return error_set(err, ERR_UNAVAILABLE,
+                     "'%s' does not exist, and run '%s' left unfinished parts in '%s' (is a volume "
+                     "not mounted?)",
+                     export->destination.path, run->run_id, run->destination_id);
 }
 
 /* The parts of one unit as upload references, in part order. */
@@ -167,16 +187,26 @@ end_run(Recovery *recovery, Error *err)
     return state_run_end(recovery->state, run.run_id, "interrupted", err);
 }
 
+/* Reads the run's parts. Does recovery have to act on the destination? */
+static bool
+read_parts(Recovery *recovery, bool *needs_destination, Error *err)
+{
+    if (!state_part_list(recovery->state, recovery->run->run_id, &recovery->arena, &recovery->parts,
+                         &recovery->part_count, err))
+        return false;
+    *needs_destination =
+        has_invisible_parts(recovery) || strcmp(recovery->run->manifest, "due") == 0;
+    return true;
+}
+
 static bool
 recover_run(Recovery *recovery, Error *err)
 {
     const char *run_id = recovery->run->run_id;
+    bool needs_destination = false;
 
-    if (!state_part_list(recovery->state, run_id, &recovery->arena, &recovery->parts,
-                         &recovery->part_count, err))
+    if (!read_parts(recovery, &needs_destination, err))
         return false;
-    bool needs_destination =
-        has_invisible_parts(recovery) || strcmp(recovery->run->manifest, "due") == 0;
     if (needs_destination && !check_destination(recovery, err))
         return false;
     if (!state_run_take(recovery->state, run_id, recovery->owner, err))
@@ -187,25 +217,51 @@ recover_run(Recovery *recovery, Error *err)
            publish_due_manifest(recovery, err) && end_run(recovery, err);
 }
 
-bool
-recover_export(State *state, const ExportConfig *export, Destination *dest, const char *owner,
-               Error *err)
+typedef bool (*RecoveryStep)(Recovery *recovery, Error *err);
+
+static bool
+for_each_unfinished(const Recovery *common, RecoveryStep step, Error *err)
 {
     Arena arena = {0};
     RunRow *runs = NULL;
     size_t count = 0;
 
-    if (dest->is_stream)
-        return true;
-    bool ok = state_run_list_unfinished(state, export->name, &arena, &runs, &count, err);
+    bool ok =
+        state_run_list_unfinished(common->state, common->export->name, &arena, &runs, &count, err);
     for (size_t i = 0; ok && i < count; i++) {
-        Recovery recovery = {
-            .state = state, .export = export, .dest = dest, .owner = owner, .run = &runs[i]};
-        ok = recover_run(&recovery, err);
+        Recovery recovery = *common;
+        recovery.run = &runs[i];
+        ok = step(&recovery, err);
         if (!ok)
             error_add_context(err, "recovering run '%s'", runs[i].run_id);
         arena_release(&recovery.arena);
     }
     arena_release(&arena);
     return ok;
+}
+
+static bool
+check_run_place(Recovery *recovery, Error *err)
+{
+    bool needs_destination = false;
+
+    return read_parts(recovery, &needs_destination, err) &&
+           (!needs_destination || check_place(recovery->export, recovery->run, err));
+}
+
+bool
+recover_check_place(State *state, const ExportConfig *export, Error *err)
+{
+    Recovery common = {.state = state, .export = export};
+
+    return for_each_unfinished(&common, check_run_place, err);
+}
+
+bool
+recover_export(State *state, const ExportConfig *export, Destination *dest, const char *owner,
+               Error *err)
+{
+    Recovery common = {.state = state, .export = export, .dest = dest, .owner = owner};
+
+    return dest->is_stream || for_each_unfinished(&common, recover_run, err);
 }

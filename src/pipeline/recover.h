@@ -12,6 +12,9 @@
 #include "destination/destination.h"
 #include "state/state.h"
 
+/* Before connecting: unfinished parts need the place they were put in, which must not be made
+ * anew. */
+MUST_USE bool recover_check_place(State *state, const ExportConfig *export, Error *err);
 MUST_USE bool recover_export(State *state, const ExportConfig *export, Destination *dest,
                              const char *owner, Error *err);
 

@@ -20,7 +20,7 @@ typedef struct RunContext {
 } RunContext;
 
 /* Runs one export to its end, whatever that is: the outcome, error included, is in *result, and
- * the metrics row is written. */
+ * the metrics row is written, save where another process holds the export. */
 void export_run(const RunContext *context, const ExportConfig *export, ExportResult *result);
 
 #endif

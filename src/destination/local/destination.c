@@ -79,6 +79,17 @@ local_free(Destination *base)
 }
 
 static bool
+local_exists(const DestinationConfig *config, bool *exists, Error *err)
+{
+    struct stat about;
+
+    *exists = stat(config->path, &about) == 0;
+    if (*exists || errno == ENOENT || errno == ENOTDIR)
+        return true;
+    return error_set_errno(err, ERR_UNAVAILABLE, errno, "cannot look at '%s'", config->path);
+}
+
+static bool
 local_connect(const DestinationConfig *config, Destination **out, Error *err)
 {
     LocalDestination *dest = memory_alloc_zero(1, sizeof(*dest));
@@ -179,6 +190,7 @@ local_display(const Destination *dest, const char *key, char *text, size_t size_
 
 const DestinationDriver LOCAL_DRIVER = {
     .kind = DESTINATION_LOCAL,
+    .exists = local_exists,
     .connect = local_connect,
     .open = local_open,
     .write = local_write,
