@@ -1,8 +1,10 @@
 /* parquet_fixture: writes Parquet files for the readers of tests/readers, with what is in them.
  *
- * parquet_fixture DIRECTORY ROWS NULL_PERCENT LISTS CODEC PROFILE THREADS [MAX_FILE_SIZE]
+ * parquet_fixture DIRECTORY ROWS NULL_PERCENT LISTS CODEC PROFILE THREADS MAX_FILE_SIZE BLOOM
+ *                 [ROW_GROUP_MB PAGE_KB]
  *
- * Writes DIRECTORY/data-<n>.parquet (one file unless a size limit splits it) and, once per row set,
+ * LISTS is 0 (flat columns only), 1, or 2 (the edges of row_set_add_edges as well). Writes
+ * DIRECTORY/data-<n>.parquet (one file unless a size limit splits it) and, once per row set,
  * DIRECTORY/expected.json: {"columns": [{"name", "kind", "precision", "scale", "is_list",
  * "values": […]}]}. A value is null or text: numbers as decimal digits (decimals unscaled), floats
  * as the hex digits of their bits, bytes and uuids as hex digits; a list is an array of those. */
@@ -215,9 +217,9 @@ codec_of_word(const char *word)
 int
 main(int argc, char **argv)
 {
-    if (argc < 8) {
+    if (argc < 10) {
         fputs("usage: parquet_fixture DIRECTORY ROWS NULL_PERCENT LISTS CODEC PROFILE THREADS "
-              "[MAX_FILE_SIZE]\n",
+              "MAX_FILE_SIZE BLOOM [ROW_GROUP_MB PAGE_KB]\n",
               stderr);
         return 2;
     }
@@ -225,24 +227,33 @@ main(int argc, char **argv)
     RowSet set;
     ParquetConfig config = {
         .encoding = strcmp(argv[6], "modern") == 0 ? ENCODING_MODERN : ENCODING_COMPAT,
-        .row_group_mb = 128,
-        .page_kb = 1024,
+        .row_group_mb = argc > 10 ? strtoll(argv[10], NULL, 10) : 128,
+        .page_kb = argc > 11 ? strtoll(argv[11], NULL, 10) : 1024,
         .dictionary = true,
         .statistics = true,
         .encode_threads = strtoll(argv[7], NULL, 10),
     };
 
-    row_set_init(&set, 1, (unsigned)strtoul(argv[3], NULL, 10), strcmp(argv[4], "1") == 0);
+    unsigned null_percent = (unsigned)strtoul(argv[3], NULL, 10);
+    row_set_init(&set, 1, null_percent, strcmp(argv[4], "0") != 0);
+    if (strcmp(argv[4], "2") == 0)
+        row_set_add_edges(&set, null_percent);
+    const char **names = memory_alloc_zero(set.schema.column_count, sizeof(*names));
+    for (size_t i = 0; i < set.schema.column_count; i++)
+        names[i] = set.columns[i].name;
+    if (strcmp(argv[9], "1") == 0)
+        config.bloom = (TextList){.items = names, .count = set.schema.column_count};
     FormatOptions options = {
         .schema = &set.schema,
         .parquet = &config,
         .compression = codec_of_word(argv[5]),
-        .max_file_size_bytes = argc > 8 ? strtoull(argv[8], NULL, 10) : 0,
+        .max_file_size_bytes = strtoull(argv[8], NULL, 10),
         .split_step_rows = 1000,
         .memory_bytes = (size_t)64 << 20,
     };
     write_files(&set, &options, row_count, argv[1]);
     write_expected(&set, row_count, argv[1]);
+    free(names);
     row_set_release(&set);
     return 0;
 }

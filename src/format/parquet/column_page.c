@@ -81,6 +81,8 @@ submit(ColumnWriter *writer, Page *page, Encoding encoding, const PageJob *job, 
     return page_queue_submit(writer->queue, job, err);
 }
 
+/* Deltas of random numbers are no smaller than the numbers, and codecs take ten times as long over
+ * them: such a page stays PLAIN. */
 static bool
 submit_encoded(ColumnWriter *writer, const RawPage *raw, Encoding encoding, Error *err)
 {
@@ -92,8 +94,14 @@ submit_encoded(ColumnWriter *writer, const RawPage *raw, Encoding encoding, Erro
                                                                          raw->value_count));
     if (raw->levels_bytes > 0)
         memcpy(job.raw.data, raw->levels, raw->levels_bytes);
-    uint8_t *end = page_body_put(layout, encoding, raw->values, raw->values_bytes, raw->value_count,
-                                 job.raw.data + raw->levels_bytes);
+    uint8_t *values = job.raw.data + raw->levels_bytes;
+    uint8_t *end =
+        page_body_put(layout, encoding, raw->values, raw->values_bytes, raw->value_count, values);
+    if (encoding == ENCODING_DELTA_BINARY_PACKED && (size_t)(end - values) >= raw->values_bytes) {
+        encoding = ENCODING_PLAIN;
+        end = page_body_put(layout, encoding, raw->values, raw->values_bytes, raw->value_count,
+                            values);
+    }
     job.body = job.raw.data;
     job.body_bytes = (size_t)(end - job.raw.data);
     return submit(writer, raw->page, encoding, &job, err);
@@ -385,6 +393,7 @@ column_dictionary_refuse(ColumnWriter *writer, Error *err)
     buffer_release(&writer->ids);
     buffer_release(&writer->pending);
     buffer_release(&writer->pending_levels);
+    bloom_add_entries(&writer->bloom, &writer->dictionary);
     dictionary_release(&writer->dictionary);
     return true;
 }

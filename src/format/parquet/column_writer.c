@@ -35,6 +35,7 @@ start_chunk(ColumnWriter *writer)
     writer->drained.chunk_raw = 0;
     writer->drained.chunk_stored = 0;
     writer->trial = TRIAL_OPEN;
+    bloom_hashes_reset(&writer->bloom);
     dictionary_reset(&writer->dictionary);
     buffer_reset(&writer->ids);
     writer->dictionary_state =
@@ -60,6 +61,8 @@ column_writer_init(ColumnWriter *writer, const LeafLayout *layout, const WriterS
     bounds_init(&writer->page_bounds, order);
     chunk_facts_init(&writer->facts, order);
     dictionary_init(&writer->dictionary, layout, settings);
+    if (settings_has_bloom(settings, layout->column->name) && layout->storage != STORAGE_BOOL)
+        writer->bloom.most = settings->bloom_hashes_max;
     start_chunk(writer);
 }
 
@@ -92,6 +95,7 @@ column_writer_release(ColumnWriter *writer)
     levels_release(&writer->levels);
     bounds_release(&writer->page_bounds, order);
     chunk_facts_release(&writer->facts, order);
+    bloom_hashes_release(&writer->bloom);
     dictionary_release(&writer->dictionary);
     buffer_release(&writer->ids);
     buffer_release(&writer->seen);
@@ -221,6 +225,8 @@ note_values(ColumnWriter *writer, const Column *leaf, size_t first, size_t count
     size_t size = count == 0 ? 0 : plain_bytes(writer->layout, leaf, first, count);
 
     update_bounds(writer, leaf, first, count);
+    if (!column_collects_ids(writer))
+        bloom_add_values(&writer->bloom, writer->layout, leaf, first, count);
     writer->plain_bytes += size;
     writer->chunk_plain_bytes += size;
     writer->raw_total_bytes += size;
@@ -466,4 +472,12 @@ column_writer_note_drain(ColumnWriter *writer)
     drained->file_raw += drained->chunk_raw - before.chunk_raw;
     drained->file_stored += drained->chunk_stored - before.chunk_stored;
     return drained->chunk_stored;
+}
+
+void
+column_writer_build_bloom(const ColumnWriter *writer, Buffer *out)
+{
+    bool has_dictionary = writer->dictionary_state != DICTIONARY_OFF;
+
+    bloom_build(&writer->bloom, has_dictionary ? &writer->dictionary : NULL, out);
 }

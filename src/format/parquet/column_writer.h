@@ -12,6 +12,7 @@
 #ifndef RIVET_FORMAT_PARQUET_COLUMN_WRITER_H
 #define RIVET_FORMAT_PARQUET_COLUMN_WRITER_H
 
+#include "format/parquet/bloom.h"
 #include "format/parquet/chunk_facts.h"
 #include "format/parquet/dictionary.h"
 #include "format/parquet/encode_plain.h"
@@ -84,6 +85,8 @@ typedef struct ColumnWriter {
     unsigned chunk_number; /* of the file */
     bool has_refused;
     unsigned refused_chunk;
+
+    BloomHashes bloom; /* of values that are in no dictionary */
 } ColumnWriter;
 
 void column_writer_init(ColumnWriter *writer, const LeafLayout *layout,
@@ -102,6 +105,9 @@ MUST_USE bool column_writer_finish_chunk(ColumnWriter *writer, Error *err);
 
 /* Call after a drain, and only then: looks at the submitted pages and returns their bytes. */
 size_t column_writer_note_drain(ColumnWriter *writer);
+
+/* Appends the chunk's Bloom filter, if it gets one. */
+void column_writer_build_bloom(const ColumnWriter *writer, Buffer *out);
 
 /* Gives up the pages, whose bytes go with the store's reset, and starts the next chunk. */
 void column_writer_reset(ColumnWriter *writer);

@@ -31,6 +31,17 @@ check_names(const Schema *schema, Error *err)
     return true;
 }
 
+static bool
+check_blooms(const Schema *schema, const TextList *names, Error *err)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (schema_find(schema, names->items[i]) == schema->column_count)
+            return error_set(err, ERR_CONFIG,
+                             "parquet.bloom names \"%s\", which is not a column of the result",
+                             names->items[i]);
+    return true;
+}
+
 static void
 parquet_free(Writer *base)
 {
@@ -60,7 +71,8 @@ static bool
 parquet_open(const FormatOptions *options, Sink *sink, Writer **out, Error *err)
 {
     *out = NULL;
-    if (!check_names(options->schema, err))
+    if (!check_names(options->schema, err) ||
+        !check_blooms(options->schema, &options->parquet->bloom, err))
         return false;
     ParquetWriter *writer = memory_alloc_zero(1, sizeof(*writer));
     settings_init(&writer->settings, options);

@@ -94,7 +94,7 @@ write_statistics(ThriftWriter *out, const ColumnWriter *column)
         thrift_bool(out, 7, bounds.is_max_exact);
         thrift_bool(out, 8, bounds.is_min_exact);
     }
-    if (is_float(column->layout))
+    if (is_float(column->layout) && column->settings->has_statistics)
         thrift_i64(out, 9, facts->bounds.nan_count);
     thrift_end(out);
 }

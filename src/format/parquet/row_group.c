@@ -37,6 +37,7 @@ row_group_release(RowGroup *group)
     for (size_t i = 0; i < group->column_count; i++)
         column_writer_release(&group->columns[i]);
     page_store_release(&group->store);
+    buffer_release(&group->blooms);
     free(group->places);
     free(group->columns);
     free(group->layouts);
@@ -140,6 +141,21 @@ place_chunk(const ColumnWriter *column, const Page *dictionary_page, uint64_t of
     return place;
 }
 
+/* Makes the filters and places them behind the pages, which end at this offset. */
+static void
+place_blooms(RowGroup *group, uint64_t offset)
+{
+    buffer_reset(&group->blooms);
+    for (size_t i = 0; i < group->column_count; i++) {
+        size_t before = group->blooms.size;
+        column_writer_build_bloom(&group->columns[i], &group->blooms);
+        if (group->blooms.size == before)
+            continue;
+        group->places[i].bloom_offset = (int64_t)(offset + before);
+        group->places[i].bloom_bytes = (int32_t)(group->blooms.size - before);
+    }
+}
+
 /* Dictionaries compressed for their size alone: the chunk may go on. */
 static bool
 try_dictionaries(RowGroup *group, Page *pages, PageStore *store, Error *err)
@@ -171,6 +187,8 @@ row_group_file_size(RowGroup *group, uint64_t file_bytes, Footer *footer, uint64
         file_bytes += (uint64_t)group->places[i].compressed_bytes;
     }
     if (ok) {
+        place_blooms(group, file_bytes);
+        file_bytes += group->blooms.size;
         FooterMark mark = footer_mark(footer);
         footer_add_row_group(footer, group->columns, group->places, (int64_t)group->row_count);
         *size_bytes = file_bytes + footer_size_bytes(footer, file_bytes);
@@ -217,6 +235,9 @@ row_group_close(RowGroup *group, FileOutput *output, Footer *footer, Error *err)
     for (size_t i = 0; i < group->column_count; i++)
         if (!write_chunk(&group->columns[i], &group->places[i], output, err))
             return false;
+    place_blooms(group, output->size_bytes);
+    if (!file_output_write(output, group->blooms.data, group->blooms.size, err))
+        return false;
     footer_add_row_group(footer, group->columns, group->places, (int64_t)group->row_count);
     for (size_t i = 0; i < group->column_count; i++)
         column_writer_reset(&group->columns[i]);

@@ -18,6 +18,7 @@ typedef struct RowGroup {
     ColumnWriter *columns;
     PageStore store; /* of all columns */
     ChunkPlace *places;
+    Buffer blooms; /* the filters of all columns, as they follow the row group */
     size_t row_count;
     size_t stored_test_at_bytes; /* raw bytes at which the stored size is tested next */
 } RowGroup;

@@ -5,6 +5,7 @@
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)
 
+enum { BLOOM_MEMORY_PART = 20 /* of the budget: all filters' hashes */ };
 enum { MEMORY_MIN_MIB = 8, MEMORY_DEFAULT_MIB = 64 };
 
 static size_t
@@ -37,6 +38,15 @@ set_row_group_limits(WriterSettings *settings, const FormatOptions *options, siz
     settings->stored_test_bytes = size_min(8 * MIB, settings->row_group_stored_bytes / 4);
 }
 
+bool
+settings_has_bloom(const WriterSettings *settings, const char *column)
+{
+    for (size_t i = 0; i < settings->bloom_columns.count; i++)
+        if (strcmp(settings->bloom_columns.items[i], column) == 0)
+            return true;
+    return false;
+}
+
 void
 settings_init(WriterSettings *settings, const FormatOptions *options)
 {
@@ -57,6 +67,9 @@ settings_init(WriterSettings *settings, const FormatOptions *options)
     };
     settings->level = options->compression_level.is_set ? (int)options->compression_level.value
                                                         : codec_default_level(settings->codec);
+    settings->bloom_columns = config->bloom;
+    settings->bloom_hashes_max =
+        memory / BLOOM_MEMORY_PART / size_max(config->bloom.count, 1) / sizeof(uint64_t);
     set_dictionary_limits(settings, memory, columns);
     set_row_group_limits(settings, options, memory);
 }

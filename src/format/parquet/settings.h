@@ -31,8 +31,11 @@ typedef struct WriterSettings {
     size_t dictionary_bytes;        /* of a dictionary page */
     size_t dictionary_memory_bytes; /* page and hash table */
     size_t dictionary_decide_bytes; /* PLAIN bytes after which an attempt is judged */
+    TextList bloom_columns;
+    size_t bloom_hashes_max; /* per column chunk */
 } WriterSettings;
 
+bool settings_has_bloom(const WriterSettings *settings, const char *column);
 void settings_init(WriterSettings *settings, const FormatOptions *options);
 
 #endif

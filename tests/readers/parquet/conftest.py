@@ -12,7 +12,7 @@ import parquet_values
 def pytest_addoption(parser):
     parser.addoption(
         "--fixture",
-        default=os.environ.get("RIVET_PARQUET_FIXTURE", "build/dev/parquet_fixture"),
+        default=os.path.join(os.environ.get("RIVET_BUILD_DIR", "build/dev"), "parquet_fixture"),
         help="path of the program parquet_fixture",
     )
 
@@ -38,11 +38,20 @@ def write(request, tmp_path_factory):
     assert program.exists(), f"{program} is missing: build the target parquet_fixture"
     done = {}
 
-    def run(rows, nulls=0, lists=True, codec="zstd", profile="compat", threads=0, max_size=0):
-        key = (rows, nulls, lists, codec, profile, threads, max_size)
+    def run(
+        rows,
+        nulls=0,
+        lists=True,
+        codec="zstd",
+        profile="compat",
+        threads=0,
+        max_size=0,
+        bloom=False,
+    ):
+        key = (rows, nulls, int(lists), codec, profile, threads, max_size, int(bloom))
         if key not in done:
             directory = tmp_path_factory.mktemp("parquet")
-            arguments = [directory, rows, nulls, int(lists), codec, profile, threads, max_size]
+            arguments = [directory, *key]
             subprocess.run([program, *map(str, arguments)], check=True)
             done[key] = Written(directory)
         return done[key]

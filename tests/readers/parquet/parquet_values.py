@@ -10,6 +10,12 @@ import json
 import struct
 import uuid
 
+CODECS = ["none", "zstd", "snappy", "gzip", "lz4"]
+PROFILES = ["compat", "modern"]
+# NULL percent, codec, profile: every pair of codec and profile, and the extremes of NULL.
+MATRIX = [(30, codec, profile) for codec in CODECS for profile in PROFILES]
+MATRIX += [(nulls, "zstd", profile) for nulls in (0, 100) for profile in PROFILES]
+
 EPOCH = datetime.datetime(1970, 1, 1)
 EPOCH_DATE = datetime.date(1970, 1, 1)
 MICROSECOND = datetime.timedelta(microseconds=1)

@@ -1,10 +1,7 @@
 import duckdb
 import pytest
 
-from parquet_values import assert_equal_columns, canonical
-
-CODECS = ["none", "zstd", "snappy", "gzip", "lz4"]
-PROFILES = ["compat", "modern"]
+from parquet_values import MATRIX, assert_equal_columns, canonical
 
 
 def select(column):
@@ -35,9 +32,7 @@ def connection():
     return duckdb.connect(config={"threads": 1})
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("codec", CODECS)
-@pytest.mark.parametrize("nulls", [0, 30, 100])
+@pytest.mark.parametrize("nulls, codec, profile", MATRIX)
 def test_values(write, connection, nulls, codec, profile):
     written = write(4000, nulls=nulls, codec=codec, profile=profile)
     for column in written.columns:
@@ -86,3 +81,36 @@ def test_filters_agree(write, connection, nulls):
                 query = f"SELECT count(*) FROM {source} WHERE {predicate}"
                 counts.append(connection.execute(query, arguments).fetchone()[0])
             assert counts[0] == counts[1], f"{column['name']}: {predicate} {arguments}"
+
+
+def test_blooms(write, connection):
+    """No value that is there is excluded, and most that are not there are."""
+    written = write(4000, nulls=10, lists=False, bloom=True)
+    for column in written.columns:
+        if column["kind"] not in ("int32", "int64", "text", "date") or "spread" not in column["name"]:
+            continue
+        path, name = str(written.path), column["name"]
+        present = connection.execute(
+            f'SELECT DISTINCT "{name}" FROM read_parquet(?) WHERE "{name}" IS NOT NULL LIMIT 200',
+            [path],
+        ).fetchall()
+        probe = "SELECT bloom_filter_excludes FROM parquet_bloom_probe(?, ?, ?)"
+        for (value,) in present:
+            rows = connection.execute(probe, [path, name, value]).fetchall()
+            assert rows and not any(row[0] for row in rows), f"{name}: {value}"
+    excluded = sum(
+        connection.execute(probe, [path, "text_spread", f"not there {i}"]).fetchone()[0]
+        for i in range(300)
+    )
+    assert excluded > 270
+
+
+def test_split_files(write, connection):
+    """The files of a split export hold its rows in order."""
+    written = write(30000, nulls=10, lists=False, max_size=1_000_000, threads=2)
+    assert len(written.paths) > 3
+    assert all(path.stat().st_size >= 1_000_000 for path in written.paths[:-1])
+    for column in written.columns:
+        if "spread" in column["name"]:
+            got = [v for path in written.paths for v in duckdb_values(connection, path, column)]
+            assert_equal_columns(column["name"], column["values"], got, column["kind"])

@@ -2,10 +2,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from parquet_values import assert_equal_columns, canonical
+from parquet_values import CODECS, MATRIX, PROFILES, assert_equal_columns, canonical
 
-CODECS = ["none", "zstd", "snappy", "gzip", "lz4"]
-PROFILES = ["compat", "modern"]
 CODEC_NAMES = {"none": "UNCOMPRESSED", "lz4": "LZ4"}
 
 
@@ -27,9 +25,7 @@ def as_text(value):
     return None if value is None else str(value)
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("codec", CODECS)
-@pytest.mark.parametrize("nulls", [0, 30, 100])
+@pytest.mark.parametrize("nulls, codec, profile", MATRIX)
 def test_values(write, nulls, codec, profile):
     written = write(4000, nulls=nulls, codec=codec, profile=profile)
     table = pq.read_table(written.path, page_checksum_verification=True)

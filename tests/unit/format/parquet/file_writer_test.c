@@ -1,5 +1,6 @@
 #include "../../test.h"
 
+#include "support/parquet_compare.h"
 #include "support/parquet_write.h"
 #include "util/memory.h"
 
@@ -28,6 +29,25 @@ assert_same_files(const WrittenFiles *want, const WrittenFiles *got, const char 
     }
 }
 
+/* What our reader reads, and checks in every page and index, is what was written. */
+static void
+compare_files(const RowSet *set, uint64_t row_count, const WrittenFiles *files)
+{
+    Batch batch;
+    size_t first = 0;
+    Error err = ERROR_INIT;
+
+    batch_init(&batch, &set->schema, SIZE_MAX, SIZE_MAX);
+    row_set_fill(set, 0, (size_t)row_count, &batch);
+    for (size_t i = 0; i < files->count; i++) {
+        size_t count = (size_t)files->row_counts[i];
+        assert_ok(compare_file(&files->files[i], &batch, first, count, &err), &err);
+        first += count;
+    }
+    assert_int_equal(first, row_count);
+    batch_release(&batch);
+}
+
 static void
 check_cuts(const RowSet *set, uint64_t row_count, WriteCase how)
 {
@@ -42,6 +62,7 @@ check_cuts(const RowSet *set, uint64_t row_count, WriteCase how)
         assert_ok(write_rows(set, row_count, &how, &files, &err), &err);
         if (i == 0) {
             first = files;
+            compare_files(set, row_count, &files);
             continue;
         }
         assert_same_files(&first, &files, CUTS[i].name);
@@ -123,9 +144,65 @@ files_split_at_their_size(void **state)
                             CASES[i].limit_bytes * 12 / 10);
         }
         assert_int_equal(total, rows);
+        compare_files(&set, rows, &files);
         written_files_release(&files);
     }
     row_set_release(&set);
+}
+
+static const struct {
+    const char *name;
+    ParquetEncodingProfile profile;
+    bool has_dictionary, has_statistics, has_bloom;
+    unsigned null_percent;
+    int64_t page_kb;
+    size_t memory_mb;
+    uint64_t rows;
+} ROUND_TRIPS[] = {
+    {"one row", ENCODING_COMPAT, true, true, true, 0, 1024, 64, 1},
+    {"one row of NULL", ENCODING_MODERN, true, true, true, 100, 1024, 64, 1},
+    {"only NULL", ENCODING_COMPAT, true, true, true, 100, 1024, 64, 30000},
+    {"many NULL", ENCODING_MODERN, true, true, false, 97, 1024, 64, 25000},
+    {"whole step", ENCODING_COMPAT, true, true, true, 3, 1024, 64, 1024},
+    {"one more", ENCODING_MODERN, true, true, true, 3, 1024, 64, 1025},
+    {"full page", ENCODING_COMPAT, false, true, true, 0, 1024, 64, 20480},
+    {"no dictionary", ENCODING_MODERN, false, true, true, 20, 1024, 64, 21000},
+    {"no statistics", ENCODING_COMPAT, true, false, false, 20, 1024, 64, 5000},
+    {"tiny pages", ENCODING_COMPAT, true, true, true, 10, 1, 64, 9000},
+    {"tiny pages, modern", ENCODING_MODERN, true, true, false, 10, 2, 8, 9000},
+    {"many dictionaries that fill up", ENCODING_COMPAT, true, true, true, 0, 1024, 8, 40000},
+};
+
+static void
+every_value_comes_back(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(ROUND_TRIPS); i++) {
+        RowSet set;
+        WriteCase how = write_case_default();
+        WrittenFiles files;
+        Error err = ERROR_INIT;
+        row_set_init(&set, i, ROUND_TRIPS[i].null_percent, true);
+        const char **blooms = memory_alloc_zero(set.schema.column_count, sizeof(*blooms));
+        for (size_t c = 0; c < set.schema.column_count; c++)
+            blooms[c] = set.columns[c].name;
+        how.compression = (Compression)(i % (COMPRESSION_NONE + 1));
+        how.config.encoding = ROUND_TRIPS[i].profile;
+        how.config.dictionary = ROUND_TRIPS[i].has_dictionary;
+        how.config.statistics = ROUND_TRIPS[i].has_statistics;
+        how.config.page_kb = ROUND_TRIPS[i].page_kb;
+        how.config.spark_compat = i % 2 == 1;
+        how.memory_bytes = ROUND_TRIPS[i].memory_mb << 20;
+        if (ROUND_TRIPS[i].has_bloom)
+            how.config.bloom = (TextList){.items = blooms, .count = set.schema.column_count};
+        if (!write_rows(&set, ROUND_TRIPS[i].rows, &how, &files, &err))
+            fail_msg("%s: %s", ROUND_TRIPS[i].name, err.message);
+        print_message("%s\n", ROUND_TRIPS[i].name);
+        compare_files(&set, ROUND_TRIPS[i].rows, &files);
+        written_files_release(&files);
+        free(blooms);
+        row_set_release(&set);
+    }
 }
 
 static void
@@ -218,6 +295,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_value_comes_back),
         cmocka_unit_test(bytes_do_not_depend_on_batches_or_threads),
         cmocka_unit_test(files_split_at_their_size),
         cmocka_unit_test(a_file_without_rows_has_no_row_group),
