@@ -93,22 +93,13 @@ my_error_statement(MySource *my, MYSQL_STMT *stmt, Error *err)
                   err);
 }
 
-/* "…, system error: 95" */
-static bool
-is_refused_greeting(const char *message)
-{
-    const char *number = strstr(message, "system error: ");
-
-    return number != NULL && strtol(number + strlen("system error: "), NULL, 10) == MY_NO_TLS_ERRNO;
-}
-
 bool
 my_error_connect(MYSQL *conn, const MyAddress *address, Error *err)
 {
     unsigned number = mysql_errno(conn);
 
-    if (address->tls.mode >= TLS_REQUIRED && is_refused_greeting(mysql_error(conn)))
-        return my_tls_refuse(err);
+    if (!my_tls_check_failure(err))
+        return false;
     char *text = memory_dup_string(mysql_error(conn));
     redact(address, text);
     RetryClass class = retry_class_mysql(number, text);

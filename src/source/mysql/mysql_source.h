@@ -9,7 +9,6 @@
 #ifndef RIVET_SOURCE_MYSQL_MYSQL_SOURCE_H
 #define RIVET_SOURCE_MYSQL_MYSQL_SOURCE_H
 
-#include <errno.h>
 #include <mysql.h>
 #include <stdatomic.h>
 
@@ -120,9 +119,8 @@ MUST_USE bool my_open_connection(const MyAddress *address, int64_t timeout_s, MY
 MUST_USE bool my_tls_prepare(MYSQL *conn, const MyTls *tls, Error *err);
 /* Between login and first query: is the connection as safe as was asked for? */
 MUST_USE bool my_tls_check(MYSQL *conn, const MyTls *tls, Error *err);
-/* What the library reports as the system's error when a greeting without TLS was refused. */
-enum { MY_NO_TLS_ERRNO = ENOTSUP };
-bool my_tls_refuse(Error *err); /* returns false */
+/* After a failed login: false with *err set when it was us who refused to go on in clear. */
+MUST_USE bool my_tls_check_failure(Error *err);
 
 /* cancel.c */
 void my_cancel(Source *source);

@@ -1,6 +1,6 @@
-/* Connector/C goes on in clear when a server does not offer TLS. So whoever requires it looks at
- * the greeting before the library answers it, and at the cipher before the first query. */
-#include <errno.h>
+/* Connector/C goes on in clear when a server does not offer TLS, and then even sends the password
+ * as it is where caching_sha2_password asks for it: it takes the wish for TLS for TLS. So we look
+ * at the greeting before the library answers it, and at the cipher before the first query. */
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -15,6 +15,16 @@ enum {
     GREETING_CAPABILITIES_AT = 1 + 4 + 8 + 1, /* from the end of the server version */
     GREETING_PEEK_BYTES = 512,
 };
+
+/* The library's wait takes a function, but no context for it. One handshake at a time per thread.
+ */
+typedef struct Handshake {
+    MYSQL *conn; /* NULL: the greeting has been seen */
+    TlsMode mode;
+    bool is_refused;
+} Handshake;
+
+static _Thread_local Handshake handshake;
 
 typedef enum Greeting { GREETING_INCOMPLETE, GREETING_WITH_TLS, GREETING_IN_CLEAR } Greeting;
 
@@ -48,6 +58,17 @@ wait_for(int fd, short events, int64_t deadline, int timeout_ms)
     return poll(&ready, 1, left);
 }
 
+/* Without the wish for TLS the library uses the server's RSA key. */
+static bool
+go_on_in_clear(void)
+{
+    my_bool is_wanted = 0;
+
+    handshake.is_refused = handshake.mode >= TLS_REQUIRED;
+    mysql_optionsv(handshake.conn, MYSQL_OPT_SSL_ENFORCE, &is_wanted);
+    return !handshake.is_refused;
+}
+
 /* Waits for the whole greeting, which stays in the socket. 1 to go on, as poll has it. */
 static int
 inspect_greeting(int fd, int64_t deadline, int timeout_ms)
@@ -65,8 +86,7 @@ inspect_greeting(int fd, int64_t deadline, int timeout_ms)
         case GREETING_WITH_TLS:
             return 1;
         case GREETING_IN_CLEAR:
-            errno = MY_NO_TLS_ERRNO;
-            return -1;
+            return go_on_in_clear() ? 1 : -1;
         case GREETING_INCOMPLETE:
             (void)poll(NULL, 0, 1); /* what is there would wake every further poll at once */
         }
@@ -74,14 +94,15 @@ inspect_greeting(int fd, int64_t deadline, int timeout_ms)
 }
 
 /* The library's wait. It first asks whether a fresh connection can be written to, before it reads
- * the greeting and answers; every later wait is for reading. */
+ * the greeting and answers it; every later wait is for reading. */
 static int
 wait_with_greeting(my_socket fd, my_bool is_read, int timeout_ms)
 {
     int64_t deadline = clock_monotonic_ms() + timeout_ms;
 
-    if (!is_read) {
+    if (!is_read && handshake.conn != NULL) {
         int ready = inspect_greeting(fd, deadline, timeout_ms);
+        handshake.conn = NULL;
         if (ready <= 0)
             return ready;
     }
@@ -90,15 +111,13 @@ wait_with_greeting(my_socket fd, my_bool is_read, int timeout_ms)
 
 /* With a CA at hand Connector/C before 3.4 checks the chain, and the name only when asked to. */
 static bool
-can_verify_ca(MYSQL *conn)
+can_verify_ca(void)
 {
-    size_t version = 0;
-
-    return mariadb_get_infov(conn, MARIADB_CLIENT_VERSION_ID, &version) == 0 && version < 30400;
+    return mysql_get_client_version() < 30400;
 }
 
 static bool
-check_mode(MYSQL *conn, const MyTls *tls, Error *err)
+check_mode(const MyTls *tls, Error *err)
 {
     if (tls->mode != TLS_VERIFY_CA)
         return true;
@@ -106,7 +125,7 @@ check_mode(MYSQL *conn, const MyTls *tls, Error *err)
         return error_set(err, ERR_CONFIG,
                          "tls: VERIFY_CA needs a ca file: the MySQL client library does not look "
                          "into the system's certificates in this mode");
-    return can_verify_ca(conn) ||
+    return can_verify_ca() ||
            error_set(err, ERR_UNSUPPORTED,
                      "tls: the installed MySQL client library cannot do VERIFY_CA; use "
                      "VERIFY_IDENTITY");
@@ -118,8 +137,9 @@ my_tls_prepare(MYSQL *conn, const MyTls *tls, Error *err)
     my_bool is_wanted = tls->mode != TLS_DISABLED;
     my_bool is_verified = tls->mode == TLS_VERIFY_IDENTITY;
 
-    if (!check_mode(conn, tls, err))
+    if (!check_mode(tls, err))
         return false;
+    handshake = (Handshake){.mode = tls->mode};
     mysql_optionsv(conn, MYSQL_OPT_SSL_ENFORCE, &is_wanted);
     mysql_optionsv(conn, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &is_verified);
     if (!is_wanted)
@@ -130,23 +150,28 @@ my_tls_prepare(MYSQL *conn, const MyTls *tls, Error *err)
         mysql_optionsv(conn, MYSQL_OPT_SSL_CERT, tls->cert);
     if (tls->key != NULL)
         mysql_optionsv(conn, MYSQL_OPT_SSL_KEY, tls->key);
-    if (tls->mode >= TLS_REQUIRED)
-        mysql_optionsv(conn, MARIADB_OPT_IO_WAIT, wait_with_greeting);
+    handshake.conn = conn;
+    mysql_optionsv(conn, MARIADB_OPT_IO_WAIT, wait_with_greeting);
     return true;
+}
+
+static bool
+refuse(Error *err)
+{
+    return error_set(err, ERR_CONFIG,
+                     "tls: the MySQL server does not offer TLS, which the configuration requires");
+}
+
+bool
+my_tls_check_failure(Error *err)
+{
+    return !handshake.is_refused || refuse(err);
 }
 
 bool
 my_tls_check(MYSQL *conn, const MyTls *tls, Error *err)
 {
-    if (tls->mode < TLS_REQUIRED)
-        return true;
+    handshake.conn = NULL;
     mysql_optionsv(conn, MARIADB_OPT_IO_WAIT, NULL);
-    return mysql_get_ssl_cipher(conn) != NULL || my_tls_refuse(err);
-}
-
-bool
-my_tls_refuse(Error *err)
-{
-    return error_set(err, ERR_CONFIG,
-                     "tls: the MySQL server does not offer TLS, which the configuration requires");
+    return tls->mode < TLS_REQUIRED || mysql_get_ssl_cipher(conn) != NULL || refuse(err);
 }
