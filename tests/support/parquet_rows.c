@@ -6,7 +6,7 @@
 
 #define MICROS_PER_DAY INT64_C(86400000000)
 
-enum { FEW = 7, RUN = 37, SHORT_TEXT = 12, LIST_MAX = 5, ELEMENT_SALT = 1 << 20 };
+enum { EDGES_MAX = 64, FEW = 7, RUN = 37, SHORT_TEXT = 12, LIST_MAX = 5, ELEMENT_SALT = 1 << 20 };
 
 static const Type TYPES[] = {
     {.kind = TYPE_BOOL},
@@ -90,7 +90,7 @@ add_column(RowSet *set, const Type *type, RowStyle style, unsigned null_percent,
 void
 row_set_init(RowSet *set, uint64_t seed, unsigned null_percent, bool has_lists)
 {
-    size_t most = ARRAY_LENGTH(TYPES) * STYLE_COUNT * 2;
+    size_t most = ARRAY_LENGTH(TYPES) * STYLE_COUNT * 2 + EDGES_MAX;
 
     *set = (RowSet){
         .seed = seed,
@@ -389,6 +389,8 @@ row_set_fill(const RowSet *set, uint64_t first, size_t count, Batch *batch)
             };
             if (row_random(set->seed, i, row, 1) % 100 < detail->null_percent)
                 column_append_null(column);
+            else if (detail->append != NULL)
+                detail->append(column, draw.random, row);
             else if (column->storage == STORAGE_LIST)
                 append_list(column, detail, set, i, row);
             else

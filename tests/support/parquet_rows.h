@@ -14,11 +14,15 @@
 typedef enum RowStyle { STYLE_SPREAD, STYLE_FEW, STYLE_SORTED } RowStyle;
 enum { STYLE_COUNT = 3 };
 
+/* Appends one value of a column that no style describes; random is a function of the row. */
+typedef void (*AppendEdge)(Column *column, uint64_t random, uint64_t row);
+
 typedef struct RowColumn {
     Type element; /* of a list */
     RowStyle style;
     unsigned null_percent;
     char name[64];
+    AppendEdge append; /* instead of the style; NULL: by style */
 } RowColumn;
 
 typedef struct RowSet {
@@ -30,6 +34,10 @@ typedef struct RowSet {
 
 /* All types × styles, flat; lists of each type too when has_lists. */
 void row_set_init(RowSet *set, uint64_t seed, unsigned null_percent, bool has_lists);
+/* Adds what the styles leave out: every width of decimals, the servers' first and last moments,
+ * NaN, signed zeros, long and boundless text, dictionaries given up half-way, long lists, and the
+ * required columns. */
+void row_set_add_edges(RowSet *set, unsigned null_percent);
 void row_set_release(RowSet *set);
 
 /* Rows [first, first + count) into an empty batch of the set's schema. */
