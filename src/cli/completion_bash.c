@@ -39,10 +39,13 @@ write_values(FILE *out, const Command *command)
 static void
 write_flags(FILE *out, const Command *command)
 {
+    bool takes_files = false;
+
     fputs("        ", out);
     write_path(out, command);
     fputs(") words='", out);
     for (const CommandFlag *use = command->flags; use->flag != NULL; use++) {
+        takes_files |= use->flag->kind == FLAG_FILES;
         if (use != command->flags)
             fputc(' ', out);
         if (use->flag->kind == FLAG_OPERAND)
@@ -50,7 +53,10 @@ write_flags(FILE *out, const Command *command)
         else if (use->flag->kind != FLAG_FILES)
             fprintf(out, "--%s", use->flag->name);
     }
-    fputs("' ;;\n", out);
+    fputc('\'', out);
+    if (takes_files)
+        fputs("; [[ $cur == -* ]] || { _rivet_files \"$cur\"; return; }", out);
+    fputs(" ;;\n", out);
 }
 
 static void

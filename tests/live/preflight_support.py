@@ -8,7 +8,8 @@ import psycopg
 import support
 
 DATABASE = "rivet_preflight"
-URL = support.PG_URL.rsplit("/", 1)[0] + "/" + DATABASE
+# A name of our own: other tests end the sessions of "rivet".
+URL = support.PG_URL.rsplit("/", 1)[0] + "/" + DATABASE + "?application_name=rivet_preflight"
 
 
 def drop_database():
