@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 
 all:
 	@cmake --preset release >/dev/null
-	@cmake --build build --parallel
+	@cmake --build build --parallel $(shell nproc)
 
 test:
 	./dev/test.sh

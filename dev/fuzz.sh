@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 shift || true
 cmake --preset fuzz >/dev/null
-cmake --build build/fuzz --parallel >/dev/null
+cmake --build build/fuzz --parallel "$(nproc)" >/dev/null
 
 targets=("$@")
 [ "${#targets[@]}" -gt 0 ] || mapfile -t targets < <(find build/fuzz/fuzz -maxdepth 1 -name 'fuzz_*' -executable -type f -printf '%f\n' | sort)

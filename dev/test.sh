@@ -12,7 +12,7 @@ say() { printf '\n== %s  [%s s]\n' "$*" "$SECONDS"; }
 
 build() { # preset
     cmake --preset "$1" >/dev/null
-    cmake --build "build/${1/#release/.}" --parallel >"build/$1.log" 2>&1 || { cat "build/$1.log"; return 1; }
+    cmake --build "build/${1/#release/.}" --parallel "$(nproc)" >"build/$1.log" 2>&1 || { cat "build/$1.log"; return 1; }
 }
 
 unit_tests() { # preset
@@ -50,25 +50,55 @@ trap stop_services EXIT
 
 pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider "$@"; }
 
+# Files whose tests look at nothing but their own databases and files may run side by side. The rest
+# watches what rivet has open on a server, or measures, and wants the machine for itself.
+side_by_side=(
+    tests/live/test_type_matrix*.py tests/live/test_determinism.py tests/live/test_mysql_types.py
+    tests/live/test_mysql_policies.py tests/live/test_mysql_pages.py tests/live/test_mysql_login.py
+    tests/live/test_seed*.py tests/live/test_check.py tests/live/test_completions.py
+    tests/live/test_inspect.py tests/readers
+)
+
+alone() {
+    local file other
+    for file in tests/live/test_*.py; do
+        for other in "${side_by_side[@]}"; do
+            [ "$file" != "$other" ] || continue 2
+        done
+        echo "$file"
+    done
+}
+
 step_live() {
+    local alone_files
     say "servers on loopback"
+    start_services
+    export RIVET_TEST_PG_URL=${RIVET_TEST_PG_URL:-postgresql://rivet:rivet@localhost:5432/rivet}
     [ -x build/rivet ] || build release
     build dev
-    start_services
-    say "live tests and Parquet readers"
-    RIVET_BUILD_DIR=build/dev pytest tests/live tests/readers
+    say "sources against live servers"
+    ctest --test-dir build/dev -R _live --output-on-failure | tail -n 3
+    say "live tests and Parquet readers, side by side"
+    RIVET_BUILD_DIR=build/dev pytest -n "$(nproc)" --dist loadfile "${side_by_side[@]}"
+    say "live tests, one after another"
+    mapfile -t alone_files < <(alone)
+    RIVET_BUILD_DIR=build/dev pytest "${alone_files[@]}"
 }
 
 step_sanitize() {
-    [ -n "${services[*]-}" ] || start_services
+    start_services
+    export RIVET_TEST_PATIENCE=5
     say "AddressSanitizer and UndefinedBehaviorSanitizer"
     build asan
     unit_tests asan
-    RIVET_BUILD_DIR=build/asan RIVET_TEST_PATIENCE=5 pytest tests/live -m "not slow" -k "full or failures or matrix"
+    RIVET_BUILD_DIR=build/asan pytest -m "not slow and not soak" tests/live/test_full.py \
+        tests/live/test_failures.py tests/live/test_gates.py tests/live/test_type_matrix.py \
+        tests/live/test_mysql_full.py tests/live/test_mysql_types.py
     say "ThreadSanitizer"
     build tsan
     unit_tests tsan
-    RIVET_BUILD_DIR=build/tsan RIVET_TEST_PATIENCE=5 pytest tests/live -k "full or failures"
+    RIVET_BUILD_DIR=build/tsan pytest -m "not slow and not soak" tests/live/test_full.py \
+        tests/live/test_many_exports.py
 }
 
 step_fuzz() {
