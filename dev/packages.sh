@@ -20,7 +20,7 @@ packages_for() {
     case "$1" in
     build) printf '%s\n' "${build_packages[@]}" ;;
     demo) printf '%s\n' "${build_packages[@]}" python3 python3-venv && ./dev/services.sh packages postgres ;;
-    test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" && ./dev/services.sh packages postgres mariadb mysql ;;
+    test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" && ./dev/services.sh packages postgres mariadb mysql toxiproxy ;;
     *)
         echo "usage: dev/packages.sh list|install build|test|demo" >&2
         exit 2

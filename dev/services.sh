@@ -27,7 +27,7 @@
 #   NAME_server     optional; prints product and version of what answers, "MariaDB 10.11.6"
 set -euo pipefail
 
-DEFAULT_SERVICES=(postgres mariadb)
+DEFAULT_SERVICES=(postgres mariadb toxiproxy)
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SERVICES_DIR=$(realpath -m "${RIVET_SERVICES_DIR:-$REPO/.services}")
