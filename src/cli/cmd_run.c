@@ -7,17 +7,18 @@
 
 /* Parallel runs are for all exports of a configuration that has several; processes win. */
 static int
-run_selected(const RunContext *context, const Arguments *arguments, const ExportConfig *exports,
+run_selected(const RunContext *context, const RunOutput *output, const ExportConfig *exports,
              size_t count)
 {
+    const Arguments *arguments = output->arguments;
     const Config *config = context->config;
     bool is_parallel = arguments->export == NULL && count > 1;
 
     if (is_parallel && (arguments->parallel_processes || config->parallel_export_processes))
-        return run_exports_in_processes(arguments, exports, count);
+        return run_exports_in_processes(output, exports, count);
     if (is_parallel && (arguments->parallel_threads || config->parallel_exports))
-        return run_exports_in_threads(context, exports, count);
-    return run_exports_in_order(context, exports, count);
+        return run_exports_in_threads(context, output, exports, count);
+    return run_exports_in_order(context, output, exports, count);
 }
 
 int
@@ -31,10 +32,12 @@ cmd_run(const Arguments *arguments)
     size_t count = 0;
     int status = 0;
     ConfigOptions options = {0};
+    RunOutput output;
 
     bool ok = prepare_config(arguments, MODULE, &options, &config, &err) &&
               prepare_exports(config, arguments, &first, &count, &err) &&
-              config_check_selection(first, count, &err);
+              config_check_selection(first, count, &err) &&
+              run_output_begin(arguments, first, count, &output, &err);
     ok = ok && state_open(config_state_path(arguments->state, arguments->config, config, &arena),
                           true, &state, &err);
     if (ok) {
@@ -46,7 +49,7 @@ cmd_run(const Arguments *arguments)
             .validates = arguments->validate,
             .reconciles = arguments->reconcile,
         };
-        status = run_selected(&context, arguments, first, count);
+        status = run_selected(&context, &output, first, count);
     } else {
         status = report_error(&err);
     }

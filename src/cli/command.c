@@ -27,6 +27,18 @@ static const Flag STRICT = {"strict",   0,    FLAG_SWITCH,
 static const Flag JSON = {"json", 0, FLAG_SWITCH, AT(json), NULL, "Print JSON"};
 static const Flag LAST = {"last", 'l', FLAG_COUNT, AT(last), "N", "Newest N rows"};
 static const Flag RUN = {"run", 0, FLAG_TEXT, AT(run), "ID", "Run id, as the summary prints it"};
+static const Flag RUN_JSON = {"json",   0,    FLAG_SWITCH,
+                              AT(json), NULL, "Print the summary of the run as JSON at its end"};
+static const Flag SUMMARY_OUTPUT = {"summary-output", 0,
+                                    FLAG_TEXT,        AT(summary_output),
+                                    "PATH",           "Write the summary of the run as JSON"};
+static const Flag METRICS_FILE = {
+    "metrics-file",   0,      FLAG_TEXT,
+    AT(metrics_file), "PATH", "Write metrics of the run for node_exporter's textfile collector"};
+static const Flag QUIET = {"quiet",   'q',  FLAG_SWITCH,
+                           AT(quiet), NULL, "No summaries on stderr; errors stay"};
+static const Flag NO_COLOR = {"no-color",   0,    FLAG_SWITCH,
+                              AT(no_color), NULL, "No colours, as with NO_COLOR set"};
 static const Flag TYPES = {
     "types",   0,    FLAG_SWITCH,
     AT(types), NULL, "Show what each column becomes, and how the target reads it"};
@@ -54,6 +66,11 @@ const Command COMMANDS[] = {
       {&PARAM, false, 0},
       {&STATE, false, 0},
       {&STRICT, false, 0},
+      {&RUN_JSON, false, 0},
+      {&SUMMARY_OUTPUT, false, 0},
+      {&METRICS_FILE, false, 0},
+      {&QUIET, false, 0},
+      {&NO_COLOR, false, 0},
       {&LOG_FORMAT, false, 0},
       {&HELP, false, 0}},
      cmd_run},

@@ -22,6 +22,10 @@ typedef struct Arguments {
     bool strict;
     bool json;
     const char *shell;
+    const char *summary_output;
+    const char *metrics_file;
+    bool quiet;
+    bool no_color;
     bool types;
     bool help;
     char *const *files;

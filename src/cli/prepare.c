@@ -7,7 +7,7 @@ prepare_log(const Arguments *arguments)
 {
     bool is_json = arguments->log_format != NULL && strcmp(arguments->log_format, "json") == 0;
 
-    log_init(&(LogOptions){.is_json = is_json});
+    log_init(&(LogOptions){.is_json = is_json, .is_plain = arguments->no_color});
 }
 
 bool

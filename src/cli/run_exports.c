@@ -10,7 +10,7 @@
 #define MODULE "rivet::run"
 
 void
-run_exports_report(const ExportResult *result)
+run_exports_report(const ExportResult *result, bool is_quiet)
 {
     Buffer text = {0};
 
@@ -19,13 +19,22 @@ run_exports_report(const ExportResult *result)
         error_format(&result->error, message, sizeof(message));
         log_error(MODULE, "export '%s' failed: %s", result->export->name, message);
     }
-    report_summary(result, &text);
+    if (!is_quiet)
+        report_summary(result, &text);
     report_write(STDERR_FILENO, &text);
     buffer_release(&text);
 }
 
 int
-run_exports_in_order(const RunContext *context, const ExportConfig *exports, size_t count)
+run_exports_end(const RunOutput *output, const ExportResult *results, size_t count)
+{
+    report_failures(results, count);
+    return run_output_end(output, results, count, result_exit_status(results, count));
+}
+
+int
+run_exports_in_order(const RunContext *context, const RunOutput *output,
+                     const ExportConfig *exports, size_t count)
 {
     ExportResult *results = memory_alloc_zero(count, sizeof(*results));
     size_t ran = 0;
@@ -33,10 +42,9 @@ run_exports_in_order(const RunContext *context, const ExportConfig *exports, siz
     /* A failed export does not stop the later ones, a signal does. */
     while (ran < count && interrupt_signal() == 0) {
         export_run(context, &exports[ran], &results[ran]);
-        run_exports_report(&results[ran++]);
+        run_exports_report(&results[ran++], output->arguments->quiet);
     }
-    report_failures(results, ran);
-    int status = result_exit_status(results, ran);
+    int status = run_exports_end(output, results, ran);
     free(results);
     return status;
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/child_summary.h"
 #include "cli/report.h"
 #include "util/arena.h"
 #include "util/interrupt.h"
@@ -16,12 +17,13 @@
 
 #define MODULE "rivet::run"
 
-enum { POLL_MS = 20, FIXED_ARGUMENTS = 16 };
+enum { POLL_MS = 20, FIXED_ARGUMENTS = 24 };
 
 typedef struct Child {
     pid_t pid;
     const char *export_name;
-    int status; /* exit status; 128 + signal */
+    const char *summary_path; /* NULL: nobody asked for a summary */
+    int status;               /* exit status; 128 + signal */
     bool is_running;
 } Child;
 
@@ -37,7 +39,7 @@ absolute_path(const char *path, Arena *arena)
 }
 
 static char **
-child_arguments(const Arguments *arguments, const char *export_name, Arena *arena)
+child_arguments(const Arguments *arguments, const Child *child, Arena *arena)
 {
     size_t count = 0;
     char **argv = ARENA_ARRAY(arena, char *, FIXED_ARGUMENTS + 2 * arguments->param_count + 1);
@@ -47,13 +49,16 @@ child_arguments(const Arguments *arguments, const char *export_name, Arena *aren
         const char *value;
     } flags[] = {
         {true, "--config", absolute_path(arguments->config, arena)},
-        {true, "--export", export_name},
+        {true, "--export", child->export_name},
+        {child->summary_path != NULL, "--summary-output", child->summary_path},
         {arguments->state != NULL, "--state",
          arguments->state == NULL ? NULL : absolute_path(arguments->state, arena)},
         {arguments->log_format != NULL, "--log-format", arguments->log_format},
         {arguments->validate, "--validate", NULL},
         {arguments->reconcile, "--reconcile", NULL},
         {arguments->strict, "--strict", NULL},
+        {arguments->quiet, "--quiet", NULL},
+        {arguments->no_color, "--no-color", NULL},
     };
 
     argv[count++] = arena_dup_string(arena, "rivet");
@@ -89,13 +94,17 @@ become(char **argv, pid_t parent)
 }
 
 static bool
-start_child(const Arguments *arguments, const ExportConfig *export, Child *child, Error *err)
+start_child(const RunOutput *output, const ExportConfig *export, Arena *paths, Child *child,
+            Error *err)
 {
     Arena arena = {0};
-    char **argv = child_arguments(arguments, export->name, &arena);
     pid_t parent = getpid();
 
-    *child = (Child){.export_name = export->name, .pid = fork()};
+    *child = (Child){.export_name = export->name};
+    if (run_output_is_wanted(output) && !child_summary_make(paths, &child->summary_path, err))
+        return false;
+    char **argv = child_arguments(output->arguments, child, &arena);
+    child->pid = fork();
     if (child->pid == 0)
         become(argv, parent);
     arena_release(&arena);
@@ -165,9 +174,22 @@ collect(const Child *children, size_t count)
     return interrupt_signal() != 0 ? interrupt_exit_status() : common > 128 ? 1 : common;
 }
 
-int
-run_exports_in_processes(const Arguments *arguments, const ExportConfig *exports, size_t count)
+static int
+end_with_summaries(const RunOutput *output, const Child *children, size_t count, int status)
 {
+    if (!run_output_is_wanted(output))
+        return status;
+    json_t *exports = json_array();
+    for (size_t i = 0; i < count; i++)
+        child_summary_take(children[i].summary_path, children[i].export_name, children[i].status,
+                           exports);
+    return run_output_end_json(output, exports, status);
+}
+
+int
+run_exports_in_processes(const RunOutput *output, const ExportConfig *exports, size_t count)
+{
+    const Arguments *arguments = output->arguments;
     Arena arena = {0};
     Error err = ERROR_INIT;
     Child *children = ARENA_ARRAY(&arena, Child, count);
@@ -181,12 +203,14 @@ run_exports_in_processes(const Arguments *arguments, const ExportConfig *exports
         return report_error(&err);
     }
     log_info(MODULE, "running %zu exports as separate processes", count);
-    while (started < count && start_child(arguments, &exports[started], &children[started], &err))
+    while (started < count &&
+           start_child(output, &exports[started], &arena, &children[started], &err))
         started++;
     wait_for_children(children, started);
     int status = collect(children, started);
     if (err.code != ERR_NONE)
         status = report_error(&err);
+    status = end_with_summaries(output, children, started, status);
     arena_release(&arena);
     return status;
 }

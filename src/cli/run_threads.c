@@ -14,6 +14,7 @@ enum { EXPORT_MIN_MB = 12 }; /* spec: extraction §6 */
 
 typedef struct Crowd {
     RunContext context; /* state is each thread's own */
+    bool is_quiet;
     const char *state_path;
     const ExportConfig *exports;
     ExportResult *results;
@@ -47,7 +48,7 @@ work_through(void *argument)
             export_run(&context, &crowd->exports[index], &crowd->results[index]);
         else
             fail_without_state(&crowd->exports[index], &err, &crowd->results[index]);
-        run_exports_report(&crowd->results[index]);
+        run_exports_report(&crowd->results[index], crowd->is_quiet);
     }
     state_close(state);
     return NULL;
@@ -65,13 +66,15 @@ crowd_size(const RunContext *context, size_t count)
 }
 
 int
-run_exports_in_threads(const RunContext *context, const ExportConfig *exports, size_t count)
+run_exports_in_threads(const RunContext *context, const RunOutput *output,
+                       const ExportConfig *exports, size_t count)
 {
     size_t size = crowd_size(context, count);
     pthread_t *threads = memory_alloc_zero(size, sizeof(*threads));
     size_t started = 0;
     Crowd crowd = {
         .context = *context,
+        .is_quiet = output->arguments->quiet,
         .state_path = state_path(context->state),
         .exports = exports,
         .results = memory_alloc_zero(count, sizeof(*crowd.results)),
@@ -87,8 +90,7 @@ run_exports_in_threads(const RunContext *context, const ExportConfig *exports, s
     for (size_t i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     size_t ran = size_min(atomic_load(&crowd.next), count);
-    report_failures(crowd.results, ran);
-    int status = result_exit_status(crowd.results, ran);
+    int status = run_exports_end(output, crowd.results, ran);
     free(crowd.results);
     free(threads);
     return status;

@@ -89,7 +89,7 @@ log_init(const LogOptions *options)
     const char *filter = options->filter != NULL ? options->filter : filter_from_environment();
 
     settings.is_json = options->is_json;
-    settings.has_colour = wants_colour();
+    settings.has_colour = !options->is_plain && wants_colour();
     settings.rule_count = 0;
     while (*filter != '\0') {
         size_t length = strcspn(filter, ",");

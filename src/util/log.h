@@ -14,6 +14,7 @@ typedef enum LogLevel { LOG_OFF, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG, LOG_T
 typedef struct LogOptions {
     const char *filter; /* NULL: the environment decides */
     bool is_json;
+    bool is_plain; /* no colours, whatever stderr is */
 } LogOptions;
 
 void log_init(const LogOptions *options);
