@@ -81,7 +81,7 @@ KEYS = {
     "latin_key": "concat('ä', {n}, 'ß')", "binary_key": "unhex(lpad(hex({n} * 77), 8, '0'))",
     "moment_key": "timestampadd(microsecond, {n} * 777, '2024-02-29 23:59:59.99')",
     "timestamp_key": "timestampadd(microsecond, {n} * 777, '2024-02-29 23:59:59.99')",
-    "date_key": "adddate('1969-12-20', {n})", "time_key": "sec_to_time(({n} - 25) * 3600.125)",
+    "date_key": "adddate('1969-12-20', {n})", "time_key": "sec_to_time(({n} - 25) * 120000.125)",
     "decimal_key": "({n} - 25) * 1.0000000001", "bit_key": "18446744073709551615 - {n}",
     "unique_key": "18446744073709551615 - {n}", "float_key": "{n} / 3", "enum_key": "1 + {n} % 3",
     "prefix_key": "concat('k', lpad({n}, 3, '0'))",

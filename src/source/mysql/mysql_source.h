@@ -72,6 +72,8 @@ typedef struct MyPages {
     MyParams bounds; /* of the range; every page has them */
     Buffer last_key; /* of the last row seen: per key column size_t size and the bytes */
     bool has_last;
+    Buffer milestone_key; /* an earlier page's last key */
+    uint64_t page_count;
     size_t row_limit; /* of the next page; 0: not chosen yet */
     size_t asked;     /* rows of the running page: asked for, arrived */
     size_t seen;

@@ -149,6 +149,7 @@ my_pages_release(MySource *my)
     buffer_release(&pages->first_sql);
     buffer_release(&pages->next_sql);
     buffer_release(&pages->last_key);
+    buffer_release(&pages->milestone_key);
     my_params_release(&pages->bounds);
     free(pages->key_columns);
     free(pages->bound_columns);
@@ -262,14 +263,35 @@ adapt_limit(MySource *my, const Batch *batch)
     pages->row_limit = size_max(PAGE_ROWS_MIN, size_min(limit, batch->max_rows));
 }
 
-static void
-end_page(MySource *my, const Batch *batch)
+/* A server that compared a key otherwise than it sorts it would send us round in circles. Brent's
+ * way to find any circle: compare with the key seen at the last power of two. */
+static bool
+check_progress(MyPages *pages, Error *err)
+{
+    const Buffer *last = &pages->last_key;
+    Buffer *milestone = &pages->milestone_key;
+
+    if (last->size == milestone->size && memcmp(last->data, milestone->data, last->size) == 0)
+        return error_set(err, ERR_INTERNAL,
+                         "key pages do not get on: the server compares the key otherwise than it "
+                         "sorts it; tuning.fetch: stream reads without a key");
+    pages->page_count++;
+    if ((pages->page_count & (pages->page_count - 1)) == 0) {
+        buffer_reset(milestone);
+        buffer_append(milestone, last->data, last->size);
+    }
+    return true;
+}
+
+static bool
+end_page(MySource *my, const Batch *batch, Error *err)
 {
     MyPages *pages = &my->pages;
 
     /* Fewer rows than this page asked for: there are no more. */
     my->state = pages->seen < pages->asked ? MY_READ_DONE : MY_READ_PAGE;
     adapt_limit(my, batch);
+    return my->state == MY_READ_DONE || check_progress(pages, err);
 }
 
 /* The statement limit ended a page: again from where it stopped, with half the rows. */
@@ -307,9 +329,7 @@ read_page(MySource *my, Batch *batch, Error *err)
         }
     }
     pages->spent_us += clock_now_us() - started_us;
-    if (ok && !has_row)
-        end_page(my, batch);
-    return ok;
+    return ok && (has_row || end_page(my, batch, err));
 }
 
 bool

@@ -70,13 +70,15 @@ static void
 add_moment(const MyField *field, const MyMoment *moment, MyParams *params)
 {
     MyParam *param = my_params_add(params);
+    bool is_time = field->wire_type == MYSQL_TYPE_TIME;
 
     param->type = field->wire_type == MYSQL_TYPE_TIMESTAMP ? MYSQL_TYPE_DATETIME : field->wire_type;
+    /* On the wire the hours of a TIME have one byte; what is more goes into its days. */
     param->moment = (MYSQL_TIME){
         .year = moment->year,
         .month = moment->month,
-        .day = moment->day,
-        .hour = moment->hour,
+        .day = is_time ? moment->hour / 24 : moment->day,
+        .hour = moment->hour % 24,
         .minute = moment->minute,
         .second = moment->second,
         .second_part = moment->us,
