@@ -91,7 +91,6 @@ json_export(const ExportCheck *check, bool with_types)
 {
     json_t *object = json_object();
     Buffer strategy = {0};
-    json_t *notes = json_array();
 
     check_strategy_text(check->export, &strategy);
     json_object_set_new(object, "export", table_json_text(check->export->name));
@@ -101,12 +100,11 @@ json_export(const ExportCheck *check, bool with_types)
         json_object_set_new(object, "error", table_json_text(check->error.message));
         json_object_set_new(object, "error_kind", json_string(error_name(check->error.code)));
         json_object_set_new(object, "hint", table_json_text(check->error.hint));
-        json_decref(notes);
         return object;
     }
     set_facts(object, check);
     set_advice(object, &check->advice);
-    json_array_extend(notes, texts(check->plan->warnings, check->plan->warning_count));
+    json_t *notes = texts(check->plan->warnings, check->plan->warning_count);
     for (size_t i = 0; i < check->note_count; i++)
         json_array_append_new(notes, table_json_text(check->notes[i]));
     json_object_set_new(object, "notes", notes);
