@@ -326,22 +326,40 @@ forget_pending(ColumnWriter *writer, size_t id_count)
     buffer_release(&writer->pending_levels);
 }
 
+typedef bool (*SubmitPending)(ColumnWriter *writer, const PendingPage *pending,
+                              const uint8_t *levels, const uint32_t *ids, Error *err);
+
+/* Hands each pending page over with its share of the levels and ids. */
 static bool
-accept(ColumnWriter *writer, Error *err)
+submit_pending(ColumnWriter *writer, SubmitPending submit_one, size_t *id_count, Error *err)
 {
     const PendingPage *pending = (const void *)writer->pending.data;
     size_t count = writer->pending.size / sizeof(*pending);
-    const uint8_t *levels = writer->pending_levels.data;
     const uint32_t *ids = (const void *)writer->ids.data;
+    size_t levels_at = 0;
+
+    *id_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        /* Required columns have no levels, columns of NULL no ids: then there is no memory. */
+        const uint8_t *levels =
+            pending[i].levels_bytes == 0 ? NULL : writer->pending_levels.data + levels_at;
+        if (!submit_one(writer, &pending[i], levels,
+                        pending[i].id_count == 0 ? NULL : ids + *id_count, err))
+            return false;
+        levels_at += pending[i].levels_bytes;
+        *id_count += pending[i].id_count;
+    }
+    return true;
+}
+
+static bool
+accept(ColumnWriter *writer, Error *err)
+{
     size_t id_count = 0;
 
     writer->dictionary_state = DICTIONARY_ON;
-    for (size_t i = 0; i < count; i++) {
-        if (!submit_ids(writer, &pending[i], levels, ids + id_count, err))
-            return false;
-        levels += pending[i].levels_bytes;
-        id_count += pending[i].id_count;
-    }
+    if (!submit_pending(writer, submit_ids, &id_count, err))
+        return false;
     forget_pending(writer, id_count);
     return true;
 }
@@ -369,27 +387,28 @@ submit_expanded(ColumnWriter *writer, const PendingPage *pending, const uint8_t 
     return ok;
 }
 
+static void
+expand_open_page(ColumnWriter *writer, const uint32_t *ids)
+{
+    size_t size = dictionary_expanded_bytes(&writer->dictionary, ids, writer->value_count);
+
+    dictionary_expand(&writer->dictionary, ids, writer->value_count,
+                      column_page_reserve(writer, size));
+    writer->raw_bytes += size;
+}
+
 bool
 column_dictionary_refuse(ColumnWriter *writer, Error *err)
 {
-    const PendingPage *pending = (const void *)writer->pending.data;
-    size_t count = writer->pending.size / sizeof(*pending);
-    const uint8_t *levels = writer->pending_levels.data;
-    const uint32_t *ids = (const void *)writer->ids.data;
+    size_t id_count = 0;
 
     writer->dictionary_state = DICTIONARY_OFF;
     writer->has_refused = true;
     writer->refused_chunk = writer->chunk_number;
-    for (size_t i = 0; i < count; i++) {
-        if (!submit_expanded(writer, &pending[i], levels, ids, err))
-            return false;
-        levels += pending[i].levels_bytes;
-        ids += pending[i].id_count;
-    }
-    size_t size = dictionary_expanded_bytes(&writer->dictionary, ids, writer->value_count);
-    dictionary_expand(&writer->dictionary, ids, writer->value_count,
-                      column_page_reserve(writer, size));
-    writer->raw_bytes += size;
+    if (!submit_pending(writer, submit_expanded, &id_count, err))
+        return false;
+    if (writer->value_count > 0)
+        expand_open_page(writer, (const uint32_t *)(const void *)writer->ids.data + id_count);
     buffer_release(&writer->ids);
     buffer_release(&writer->pending);
     buffer_release(&writer->pending_levels);

@@ -222,8 +222,9 @@ update_bounds(ColumnWriter *writer, const Column *leaf, size_t first, size_t cou
 static void
 note_values(ColumnWriter *writer, const Column *leaf, size_t first, size_t count)
 {
-    size_t size = count == 0 ? 0 : plain_bytes(writer->layout, leaf, first, count);
-
+    if (count == 0)
+        return;
+    size_t size = plain_bytes(writer->layout, leaf, first, count);
     update_bounds(writer, leaf, first, count);
     if (!column_collects_ids(writer))
         bloom_add_values(&writer->bloom, writer->layout, leaf, first, count);

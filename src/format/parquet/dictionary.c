@@ -455,10 +455,12 @@ dictionary_add(Dictionary *dictionary, const Column *column, size_t first, size_
                uint32_t *ids)
 {
     size_t width = dictionary->layout->stored_bytes;
-    const uint8_t *keys = (const uint8_t *)column->values + first * width;
+    const uint8_t *keys = column->values;
 
     if (count == 0)
         return 0;
+    if (width > 0)
+        keys += first * width;
     switch (width) {
     case sizeof(uint32_t):
         return add_keys(dictionary, keys, count, sizeof(uint32_t), ids);

@@ -383,7 +383,8 @@ write_row_groups(ThriftWriter *out, const Footer *footer, uint64_t indexes_offse
         offset_index += piece->offset_index_bytes;
         column_index += piece->column_index_bytes;
     }
-    buffer_append(out->out, footer->metadata.data + copied, footer->metadata.size - copied);
+    if (piece_count > 0)
+        buffer_append(out->out, footer->metadata.data + copied, footer->metadata.size - copied);
 }
 
 static void
