@@ -24,6 +24,10 @@ QUERIES = {
     "metrics": "SELECT id, user_id, screen_width, screen_height, viewport_width, viewport_height, "
                "page_load_ms, created_at FROM page_views",
 }
+SOURCES = {
+    "postgres": "postgresql://rivet:rivet@localhost:5432/rivet_full",
+    "mysql": "mysql://rivet:rivet@127.0.0.1:3306/rivet_full",
+}
 VARIANTS = {
     "none": {"compression": "none"},
     "snappy": {"compression": "snappy"},
@@ -31,6 +35,7 @@ VARIANTS = {
     "modern": {"parquet": {"encoding": "modern"}},
     "csv": {"format": "csv"},
     "cursor": {"tuning": {"fetch": "cursor", "batch_size": 10000}},
+    "pages": {"tuning": {"fetch": "pages", "batch_size": 10000}},
     "serial": {"parquet": {"encode_threads": 0}},
 }
 
@@ -48,11 +53,17 @@ def measure(command, environment=None):
     return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def write_config(folder, url, query, variant, memory_mb):
+def floor_command(options, query):
+    program = str(options.build / "bench" / ("floor_pg" if options.source == "postgres" else "floor_mysql"))
+    mode = ["--mode", "copy", "--lowat"] if options.source == "postgres" else []
+    return [program, "--url", options.url, "--query", query, *mode]
+
+
+def write_config(folder, options, query, variant):
     export = {"name": "bench", "query": query, "format": "parquet",
               "destination": {"type": "local", "path": str(folder / "out")}, **VARIANTS[variant]}
-    config = {"source": {"type": "postgres", "url": url, "tuning": {"profile": "fast"}}, "exports": [export],
-              "max_memory_mb": memory_mb}
+    config = {"source": {"type": options.source, "url": options.url, "tuning": {"profile": "fast"}}, "exports": [export],
+              "max_memory_mb": options.max_memory_mb}
     path = folder / "rivet.yaml"
     path.write_text(yaml.safe_dump(config))
     return path
@@ -64,13 +75,15 @@ def bytes_written(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--url", default="postgresql://rivet:rivet@localhost:5432/rivet_full")
+    parser.add_argument("--source", choices=SOURCES, default="postgres")
+    parser.add_argument("--url", help="the database with the full seed; default: the development server's")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     parser.add_argument("--table", choices=QUERIES, action="append")
     parser.add_argument("--variant", choices=VARIANTS, action="append")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--max-memory-mb", type=int, default=256)
     options = parser.parse_args()
+    options.url = options.url or SOURCES[options.source]
 
     print(f"{'table':<14} {'program':<10} {'wall s':>7} {'(range)':>13} {'ratio':>6} {'cpu s':>6} {'rss MB':>7} {'MB out':>8}")
     for table in options.table or ["content_items", "events", "page_views"]:
@@ -80,7 +93,7 @@ def main():
 def compare(options, table):
     variants = options.variant or ["none", "snappy", "zstd", "csv"]
     query = QUERIES[table]
-    floor = [str(options.build / "bench/floor_pg"), "--url", options.url, "--query", query, "--mode", "copy", "--lowat"]
+    floor = floor_command(options, query)
     results = {name: [] for name in ["floor", *variants]}
     sizes = {}
     measure(floor)
@@ -89,7 +102,7 @@ def compare(options, table):
         for variant in variants:
             folder = pathlib.Path(tempfile.mkdtemp(prefix="rivet-bench-"))
             try:
-                config = write_config(folder, options.url, query, variant, options.max_memory_mb)
+                config = write_config(folder, options, query, variant)
                 results[variant].append(measure([str(options.build / "rivet"), "run", "--config", str(config)]))
                 sizes[variant] = bytes_written(folder)
             finally:
