@@ -25,7 +25,7 @@ import pyarrow.parquet
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("RIVET_BUILD_DIR", ROOT / "build"))
+BUILD = pathlib.Path(os.environ.get("RIVET_BUILD_DIR", ROOT / "build")).resolve()
 RIVET = BUILD / "rivet"
 SEED = BUILD / "rivet-seed"
 # A sanitizer build is slow; limits that only prevent hangs grow with this.
@@ -239,7 +239,7 @@ class CuttingProxy:
         threading.Thread(target=self.accept, daemon=True).start()
 
     def url(self):
-        return PG_URL.replace("localhost:5432", f"127.0.0.1:{self.port}")
+        return re.sub(r"localhost:\d+", f"127.0.0.1:{self.port}", PG_URL)
 
     def accept(self):
         while True:
