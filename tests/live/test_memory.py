@@ -15,7 +15,7 @@ import pytest
 
 import support
 
-RELEASE = pathlib.Path(os.environ.get("RIVET_RELEASE_DIR", support.ROOT / "build")) / "rivet"
+RELEASE = pathlib.Path(os.environ.get("RIVET_RELEASE_DIR", support.ROOT / "build")).resolve() / "rivet"
 LIMIT_MB = 110
 TABLES = {
     # rows in the development database times copies = the rows the promise is about
