@@ -39,6 +39,9 @@ static const Flag QUIET = {"quiet",   'q',  FLAG_SWITCH,
                            AT(quiet), NULL, "No summaries on stderr; errors stay"};
 static const Flag NO_COLOR = {"no-color",   0,    FLAG_SWITCH,
                               AT(no_color), NULL, "No colours, as with NO_COLOR set"};
+static const Flag MANIFEST = {
+    "manifest",   0,      FLAG_TEXT,
+    AT(manifest), "PATH", "One manifest of a local destination, instead of a configuration"};
 static const Flag TYPES = {
     "types",   0,    FLAG_SWITCH,
     AT(types), NULL, "Show what each column becomes, and how the target reads it"};
@@ -139,6 +142,20 @@ const Command COMMANDS[] = {
       {&JSON, false, 0},
       {&HELP, false, 0}},
      cmd_metrics},
+    {NULL,
+     "validate",
+     "Prove that delivered files are still what was delivered",
+     {{&CONFIG, false, 0},
+      {&EXPORT, false, 0},
+      {&RUN, false, 0},
+      {&LAST, false, 1},
+      {&MANIFEST, false, 0},
+      {&PARAM, false, 0},
+      {&STATE, false, 0},
+      {&JSON, false, 0},
+      {&LOG_FORMAT, false, 0},
+      {&HELP, false, 0}},
+     cmd_validate},
     {NULL,
      "journal",
      "Show what happened in one run",

@@ -14,6 +14,7 @@ typedef struct Arguments {
     const char *export;
     const char *state;
     const char *run;
+    const char *manifest;
     const char *log_format;
     bool validate;
     bool reconcile;

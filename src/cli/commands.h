@@ -14,6 +14,7 @@ int cmd_state_reset(const Arguments *arguments);
 int cmd_state_files(const Arguments *arguments);
 int cmd_inspect(const Arguments *arguments);
 int cmd_metrics(const Arguments *arguments);
+int cmd_validate(const Arguments *arguments);
 int cmd_journal(const Arguments *arguments);
 
 #endif

@@ -60,6 +60,21 @@ parsed(const char *text)
     return value == NULL ? json_null() : value;
 }
 
+/* What a reader has to know before the first byte. */
+static json_t *
+format_of(const ExportConfig *export)
+{
+    const char delimiter[] = {export->csv.delimiter, '\0'};
+    json_t *format = json_pack("{ss ss}", "kind", format_word(export->format), "compression",
+                               compression_word(export->compression));
+
+    if (export->format == FORMAT_CSV) {
+        json_object_set_new(format, "delimiter", json_string(delimiter));
+        json_object_set_new(format, "header", json_boolean(export->csv.has_header));
+    }
+    return format;
+}
+
 char *
 manifest_json(const ManifestFacts *facts)
 {
@@ -77,6 +92,7 @@ manifest_json(const ManifestFacts *facts)
         "query_fingerprint", facts->query_hash, "schema", columns_of(unit->schema), "parts",
         parts_of(unit), "totals", "parts", (json_int_t)unit->part_count, "rows",
         (json_int_t)unit->row_count, "bytes", (json_int_t)unit->byte_count);
+    json_object_set_new(root, "format", format_of(facts->export));
     json_object_set_new(root, "cursor",
                         json_pack("{so so}", "before", parsed(facts->cursor_before), "after",
                                   parsed(facts->cursor_after)));
