@@ -42,6 +42,26 @@ static const Flag NO_COLOR = {"no-color",   0,    FLAG_SWITCH,
 static const Flag MANIFEST = {
     "manifest",   0,      FLAG_TEXT,
     AT(manifest), "PATH", "One manifest of a local destination, instead of a configuration"};
+static const Flag URL_ENV = {"url-env", 0,
+                             FLAG_TEXT, AT(url_env),
+                             "NAME",    "Variable that holds the URL, instead of DATABASE_URL"};
+static const Flag SCHEMA = {"schema",   0,      FLAG_TEXT,
+                            AT(schema), "NAME", "Only tables of this schema"};
+static const Flag TABLE = {"table", 't', FLAG_TEXT, AT(table), "NAME", "Only this table"};
+static const Flag INCLUDE = {"include", 0,
+                             FLAG_TEXT, AT(include),
+                             "PATTERN", "Only tables whose names match, as in 'order*'"};
+static const Flag EXCLUDE = {"exclude",   0,         FLAG_TEXT,
+                             AT(exclude), "PATTERN", "No tables whose names match"};
+static const Flag DESTINATION = {"destination", 0,
+                                 FLAG_TEXT,     AT(destination),
+                                 "PATH",        "Directory of the files, instead of ./out"};
+static const Flag OUTPUT = {"output",  'o',
+                            FLAG_TEXT, AT(output),
+                            "PATH",    "New file for the configuration, instead of stdout"};
+static const Flag DISCOVER = {"discover",  0,
+                              FLAG_SWITCH, AT(discover),
+                              NULL,        "Print the tables and what would be chosen as JSON"};
 static const Flag TYPES = {
     "types",   0,    FLAG_SWITCH,
     AT(types), NULL, "Show what each column becomes, and how the target reads it"};
@@ -98,6 +118,20 @@ const Command COMMANDS[] = {
       {&LOG_FORMAT, false, 0},
       {&HELP, false, 0}},
      cmd_doctor},
+    {NULL,
+     "init",
+     "Write a first configuration for the tables of a database",
+     {{&URL_ENV, false, 0},
+      {&SCHEMA, false, 0},
+      {&TABLE, false, 0},
+      {&INCLUDE, false, 0},
+      {&EXCLUDE, false, 0},
+      {&DESTINATION, false, 0},
+      {&OUTPUT, false, 0},
+      {&DISCOVER, false, 0},
+      {&LOG_FORMAT, false, 0},
+      {&HELP, false, 0}},
+     cmd_init},
     {"state",
      "show",
      "Show the cursors of incremental exports",

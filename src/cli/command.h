@@ -24,6 +24,14 @@ typedef struct Arguments {
     bool json;
     const char *shell;
     const char *summary_output;
+    const char *url_env;
+    const char *schema;
+    const char *table;
+    const char *include;
+    const char *exclude;
+    const char *destination;
+    const char *output;
+    bool discover;
     const char *metrics_file;
     bool quiet;
     bool no_color;

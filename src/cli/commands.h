@@ -8,6 +8,7 @@ int cmd_run(const Arguments *arguments);
 int cmd_check(const Arguments *arguments);
 int cmd_completions(const Arguments *arguments);
 int cmd_doctor(const Arguments *arguments);
+int cmd_init(const Arguments *arguments);
 int cmd_schema_config(const Arguments *arguments);
 int cmd_state_show(const Arguments *arguments);
 int cmd_state_reset(const Arguments *arguments);

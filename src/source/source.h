@@ -111,6 +111,26 @@ typedef struct ServerFacts {
     const char *tls;                 /* protocol and cipher; NULL: not encrypted */
 } ServerFacts;
 
+/* A table as the catalogue has it. */
+typedef struct TableColumn {
+    const char *name;
+    const char *source_type;
+    bool is_integer, is_moment; /* a date or timestamp */
+    bool is_not_null;
+    bool is_key;     /* alone the primary key */
+    bool is_indexed; /* first column of a usable index */
+} TableColumn;
+
+typedef struct TableFacts {
+    const char *schema; /* NULL where the database has none below it */
+    const char *name;
+    OptionalInt row_estimate;
+    OptionalInt size_bytes;
+    const TableColumn *columns; /* in the table's order */
+    size_t column_count;
+    const char *query; /* reads the whole table; names quoted where they must be */
+} TableFacts;
+
 typedef struct SourceDriver {
     SourceKind kind;
     /* Connects and prepares the session. Nothing is left open after a failure. */
@@ -153,13 +173,17 @@ typedef struct SourceDriver {
     /* The server's clock, microseconds since 1970 UTC. */
     bool (*read_clock)(Source *source, int64_t *now_us, Error *err);
 
-    /* ---- facts for preflight. Either may be NULL; then its facts are unknown. ---- */
+    /* ---- facts for preflight. Each may be NULL; then its facts are unknown. ---- */
 
     /* The plan of reading the range, without running it; range NULL: the query as it is. Texts in
      * arena. */
     bool (*explain)(Source *source, const ReadPlan *plan, const ReadRange *range, Arena *arena,
                     QueryFacts *facts, Error *err);
     bool (*inspect)(Source *source, Arena *arena, ServerFacts *facts, Error *err);
+    /* The tables this user may read, system schemas and partitions left out, by schema and name.
+     * From the catalogue alone. */
+    bool (*list_tables)(Source *source, Arena *arena, const TableFacts **tables, size_t *count,
+                        Error *err);
 
     /* ---- for chunk plans and for reads of several connections in one snapshot. Each may be NULL:
      * then the source cannot do it. ---- */
@@ -310,6 +334,15 @@ static inline MUST_USE bool
 source_export_snapshot(Source *source, Arena *arena, const char **id, Error *err)
 {
     return source->driver->export_snapshot(source, arena, id, err);
+}
+
+static inline MUST_USE bool
+source_list_tables(Source *source, Arena *arena, const TableFacts **tables, size_t *count,
+                   Error *err)
+{
+    if (source->driver->list_tables == NULL)
+        return error_set(err, ERR_UNSUPPORTED, "this kind of source cannot list its tables yet");
+    return source->driver->list_tables(source, arena, tables, count, err);
 }
 
 static inline void

@@ -142,10 +142,12 @@ MUST_USE bool pg_page_facts(Source *source, const ReadPlan *plan, PageFacts *fac
 MUST_USE bool pg_write_pages(const PgSource *pg, const ReadPlan *plan, const ReadRange *range,
                              Arena *arena, const char **query, Error *err);
 
-/* explain.c, inspect.c: facts for preflight, as in SourceDriver */
+/* explain.c, inspect.c, tables.c: facts for preflight, as in SourceDriver */
 MUST_USE bool pg_explain(Source *source, const ReadPlan *plan, const ReadRange *range, Arena *arena,
                          QueryFacts *facts, Error *err);
 MUST_USE bool pg_inspect(Source *source, Arena *arena, ServerFacts *facts, Error *err);
+MUST_USE bool pg_list_tables(Source *source, Arena *arena, const TableFacts **tables, size_t *count,
+                             Error *err);
 
 /* copy.c */
 MUST_USE bool pg_copy_begin(PgSource *pg, const char *select, Error *err);

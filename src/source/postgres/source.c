@@ -67,6 +67,7 @@ const SourceDriver POSTGRES_DRIVER = {
     .read_clock = pg_read_clock,
     .explain = pg_explain,
     .inspect = pg_inspect,
+    .list_tables = pg_list_tables,
     .default_key = pg_default_key,
     .page_facts = pg_page_facts,
     .hold_snapshot = pg_hold_snapshot,
