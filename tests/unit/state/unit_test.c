@@ -407,7 +407,7 @@ test_runs_are_listed_oldest_first(void **context)
     Error *err = &fixture->err;
     RunRow *runs = NULL;
     size_t count = 0;
-    char ids[40][8];
+    char ids[40][16];
 
     fixture_open(fixture);
     for (int i = 0; i < 40; i++) {
