@@ -140,7 +140,7 @@ cmd_init(const Arguments *arguments)
     const TableFacts *all = NULL;
     size_t all_count = 0;
     const SourceOptions options = {
-        .address = &address, .tuning = &TUNING, .max_cell_bytes = 1024 * 1024};
+        .address = &address, .tuning = &TUNING, .max_cell_bytes = (size_t)1024 * 1024};
     InitRequest request = {
         .url_env = arguments->url_env == NULL ? "DATABASE_URL" : arguments->url_env,
         .directory = arguments->destination == NULL ? "./out" : arguments->destination,

@@ -63,9 +63,9 @@ static void
 write_groups(FILE *out)
 {
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (!command_begins_group(i))
-            continue;
         const char *group = COMMANDS[i].group;
+        if (group == NULL || !command_begins_group(i))
+            continue;
         fprintf(out, "        '%s') words='", group);
         for (size_t j = 0; j < COMMAND_COUNT; j++)
             if (COMMANDS[j].group != NULL && strcmp(COMMANDS[j].group, group) == 0)

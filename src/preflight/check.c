@@ -313,7 +313,7 @@ check_exports(const CheckRequest *request, Check *check, Error *err)
     check->exports = memory_alloc_zero(request->count, sizeof(*check->exports));
     Checker checker = {.request = request, .arena = &check->arena, .server = &check->server};
     const SourceOptions options = {
-        .address = &address, .tuning = &tuning, .max_cell_bytes = 1024 * 1024};
+        .address = &address, .tuning = &tuning, .max_cell_bytes = (size_t)1024 * 1024};
     if (!config_resolve_source(request->config, &check->arena, &address, err) ||
         !source_connect(&options, &checker.source, err))
         return false;

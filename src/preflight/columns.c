@@ -50,6 +50,7 @@ check_cursor(const Source *source, const Schema *schema, TextList names, Error *
     for (size_t i = 0; i < names.count; i++) {
         if (!find_named(source, schema, "cursor_column", names.items[i], &column, err))
             return false;
+        assert(column != NULL); /* a name was given */
         if (column->type.kind != TYPE_BOOL && column->type.kind != TYPE_LIST)
             continue;
         err->hint = "name a column of numbers, dates, timestamps or text";
@@ -68,6 +69,7 @@ check_lag(const ExportConfig *export, const Source *source, const Schema *schema
         return true;
     if (!find_named(source, schema, "cursor_column", export->cursor_columns.items[0], &column, err))
         return false;
+    assert(column != NULL);
     if (export->cursor_lag_units.is_set ? column_is_integer(&column->type)
                                         : is_moment(&column->type))
         return true;

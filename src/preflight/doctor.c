@@ -127,8 +127,9 @@ examine_source(Doctor *doctor, const Config *config)
     SourceAddress address;
     Source *source = NULL;
     Error err = ERROR_INIT;
-    const SourceOptions options = {
-        .address = &address, .tuning = &config->exports[0].tuning, .max_cell_bytes = 1024 * 1024};
+    const SourceOptions options = {.address = &address,
+                                   .tuning = &config->exports[0].tuning,
+                                   .max_cell_bytes = (size_t)1024 * 1024};
 
     bool ok = config_resolve_source(config, &doctor->arena, &address, &err) &&
               source_connect(&options, &source, &err) && ask_source(doctor, source, &err);
