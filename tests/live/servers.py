@@ -4,19 +4,27 @@ Each has a database of its own, so that heavy tests do not disturb the seeded on
 """
 
 import contextlib
+import os
 
 import psycopg
+import pymysql
 
 import support
 
-DATABASE = "rivet_delivery"
+# Tests that run at once (pytest -n) must not meet in a table.
+DATABASE = "rivet_delivery" + os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 class Postgres:
     name = "postgres"
     url = support.PG_URL.rsplit("/", 1)[0] + "/" + DATABASE
     moment = "timestamptz"
+    counter = "serial"
     now = "clock_timestamp()"
+    slow_from_150 = "select id, changed_at, payload from {table}, pg_sleep(case when id > 150 then 0.01 else 0 end)"
+
+    def ago(self, number, unit):
+        return f"{self.now} - interval '{number} {unit}'"
 
     def source(self, **tuning):
         return {"type": "postgres", "url": self.url, "tuning": {"profile": "fast", **tuning}}
@@ -43,7 +51,7 @@ class Postgres:
         self.execute(
             f"drop table if exists {name}",
             f"create table {name} (id bigint primary key, changed_at timestamptz not null, payload text)",
-            f"create index on {name} (changed_at, id)")
+            f"create index {name}_changed on {name} (changed_at, id)")
         self.append(name, 1, rows, start)
 
     def append(self, name, first, last, start="timestamptz '2026-01-01 00:00:00+00'"):
@@ -52,4 +60,76 @@ class Postgres:
             f"from generate_series({first}, {last}) g")
 
 
-SERVERS = [Postgres()]
+class Connection:
+    """PyMySQL with the face of psycopg that the tests use."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    def execute(self, statement, parameters=None):
+        cursor = self.connection.cursor()
+        cursor.execute(statement, parameters)
+        return cursor
+
+    def commit(self):
+        self.connection.commit()
+
+    def close(self):
+        self.connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class MariaDb:
+    name = "mariadb"
+    port = int(os.environ.get("RIVET_MARIADB_PORT", "3306"))
+    moment = "datetime(6)"
+    counter = "bigint auto_increment"
+    now = "utc_timestamp(6)"
+    slow_from_150 = "select id, changed_at, payload from {table} where id <= 150 or sleep(0.01) = 0"
+
+    def ago(self, number, unit):
+        return f"{self.now} - interval {number} {unit}"
+
+    def source(self, **tuning):
+        return {"type": "mysql", "url": f"mysql://rivet:rivet@127.0.0.1:{self.port}/{DATABASE}", "tuning": {"profile": "fast", **tuning}}
+
+    def open(self, database, autocommit=True):
+        return Connection(pymysql.connect(host="127.0.0.1", port=self.port, user="rivet", password="rivet", database=database,
+                                          charset="utf8mb4", autocommit=autocommit, init_command="set time_zone = '+00:00'"))
+
+    def prepare(self):
+        with self.open("rivet") as connection:
+            connection.execute(f"create database if not exists {DATABASE} character set utf8mb4")
+
+    def connect(self, autocommit=True):
+        return self.open(DATABASE, autocommit)
+
+    def execute(self, *statements):
+        with self.connect() as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def rows(self, query):
+        with self.connect() as connection:
+            return list(connection.execute(query).fetchall())
+
+    def table(self, name, rows=300, start="timestamp '2026-01-01 00:00:00'"):
+        """As in Postgres."""
+        self.execute(f"drop table if exists {name}",
+                     f"create table {name} (id bigint primary key, changed_at datetime(6) not null, payload text)",
+                     f"create index {name}_changed on {name} (changed_at, id)")
+        self.append(name, 1, rows, start)
+
+    def append(self, name, first, last, start="timestamp '2026-01-01 00:00:00'"):
+        if last >= first:
+            self.execute(f"insert into {name} select seq, {start} + interval (seq div 3) second, concat(md5(seq), md5(-seq)) "
+                         f"from seq_{first}_to_{last}")
+
+
+POSTGRES = Postgres()
+SERVERS = [POSTGRES, MariaDb()]

@@ -62,7 +62,7 @@ class Export:
 def paused(server, work):
     """A run stopped in the middle by SIGSTOP, with parts begun."""
     export = Export(server, work)
-    export.write(work, query="select id, changed_at, payload from clash, pg_sleep(case when id > 150 then 0.01 else 0 end)")
+    export.write(work, query=server.slow_from_150.format(table="clash"))
     process = subprocess.Popen([support.RIVET, "run", "-c", work.config], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     support.wait_for(work.leftovers, what="a temporary file")
     process.send_signal(signal.SIGSTOP)

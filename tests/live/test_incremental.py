@@ -14,7 +14,7 @@ CONFIG = support.ROOT / "dev/pg_incremental.yaml"
 ORDERS = "select id, user_id, product, quantity, price, status, updated_at from orders"
 
 
-@pytest.fixture(scope="module", params=servers.SERVERS, ids=lambda server: server.name)
+@pytest.fixture(scope="module", params=[servers.POSTGRES], ids=lambda server: server.name)
 def server(request):
     request.param.prepare()
     return request.param
@@ -109,6 +109,19 @@ def test_reset_makes_the_next_run_a_first_one(isolated):
     assert "'pg_orders_incremental'" in reset.out
     assert "pg_orders_incremental" not in isolated.command("state", "show").out
     assert isolated.run().summary("pg_orders_incremental")["rows"] == rows
+
+
+def test_the_root_field_state_is_honoured(server, work):
+    """By commands that only look, too, and in a configuration that is broken otherwise."""
+    server.table("inc", rows=3)
+    work.write({"name": "inc", "query": "select * from inc", "mode": "incremental", "cursor_column": "id"},
+               source=server.source(), state="elsewhere.db")
+    work.run()
+    assert (work.path / "elsewhere.db").exists() and not work.state.exists()
+    work.config.write_text("state: elsewhere.db\nsource: {}\n")
+    for command, word in ((("state", "show"), "3"), (("state", "files"), "inc_"), (("metrics",), "success")):
+        assert word in support.rivet(*command, "-c", work.config, check=0).out
+    assert "reset for export 'inc'" in support.rivet("state", "reset", "-c", work.config, "-e", "inc", check=0).out
 
 
 def test_reset_without_state(work):

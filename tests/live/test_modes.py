@@ -16,7 +16,7 @@ OUTPUT = support.ROOT / "dev/output"
 DEV = support.ROOT / "dev"
 
 
-@pytest.fixture(scope="module", params=servers.SERVERS, ids=lambda server: server.name)
+@pytest.fixture(scope="module", params=[servers.POSTGRES], ids=lambda server: server.name)
 def server(request):
     request.param.prepare()
     return request.param

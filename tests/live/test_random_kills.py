@@ -34,8 +34,8 @@ class Writers:
         self.server, self.exported_up_to, self.seed = server, exported_up_to, seed
         server.execute(
             "drop table if exists soak, soak_deleted",
-            f"create table soak (id serial primary key, changed_at {server.moment} not null, writer int, payload text)",
-            "create index on soak (changed_at, id)",
+            f"create table soak (id {server.counter} primary key, changed_at {server.moment} not null, writer int, payload text)",
+            "create index soak_changed on soak (changed_at, id)",
             f"create table soak_deleted (id int, changed_at {server.moment}, writer int, payload text, was_exported int)")
         self.stop, self.failures = threading.Event(), []
         self.threads = [threading.Thread(target=self.work, args=(number,)) for number in range(WRITERS)]
@@ -123,7 +123,7 @@ def check(server, work):
     surely = support.multiset(server.rows(f"select {COLUMNS} from soak_deleted where was_exported = 1"))
     missing = (live + surely) - got
     surplus = got - (live + deleted)
-    assert not missing, f"{sum(missing.values())} rows missing: {list(missing)[:3]}"
+    assert not missing, f"{sum(missing.values())} rows missing of {sum(live.values())}: {list(missing)[:2]}, {sum(surplus.values())} too many: {list(surplus)[:2]}"
     assert not surplus, f"{sum(surplus.values())} rows too many: {list(surplus)[:3]}"
     assert max(got.values()) == 1
     return len(runs)

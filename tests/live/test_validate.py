@@ -9,7 +9,7 @@ import servers
 import support
 
 
-@pytest.fixture(scope="module", params=servers.SERVERS, ids=lambda server: server.name)
+@pytest.fixture(scope="module", params=[servers.POSTGRES], ids=lambda server: server.name)
 def server(request):
     request.param.prepare()
     request.param.table("val", rows=300)
