@@ -1,9 +1,11 @@
 """The source servers of the delivery tests, behind one small face: a new server is one entry of SERVERS.
 
-Each has a database of its own, so that heavy tests do not disturb the seeded one.
+Each has a database of its own per process, so that tests which run at once never meet in a table; it is
+dropped when the process ends.
 """
 
-import contextlib
+import atexit
+import functools
 import os
 
 import psycopg
@@ -11,8 +13,7 @@ import pymysql
 
 import support
 
-# Tests that run at once (pytest -n) must not meet in a table.
-DATABASE = "rivet_delivery" + os.environ.get("PYTEST_XDIST_WORKER", "")
+DATABASE = f"rivet_delivery_{os.getpid()}"
 
 
 class Postgres:
@@ -29,11 +30,16 @@ class Postgres:
     def source(self, **tuning):
         return {"type": "postgres", "url": self.url, "tuning": {"profile": "fast", **tuning}}
 
+    @functools.cache
     def prepare(self):
         with support.connect() as connection:
-            if not connection.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone():
-                with contextlib.suppress(psycopg.errors.DuplicateDatabase):
-                    connection.execute(f"create database {DATABASE}")
+            connection.execute(f"drop database if exists {DATABASE} with (force)")
+            connection.execute(f"create database {DATABASE}")
+        atexit.register(self.remove)
+
+    def remove(self):
+        with support.connect() as connection:
+            connection.execute(f"drop database {DATABASE} with (force)")
 
     def connect(self, autocommit=True):
         return psycopg.connect(self.url, autocommit=autocommit)
@@ -102,9 +108,15 @@ class MariaDb:
         return Connection(pymysql.connect(host="127.0.0.1", port=self.port, user="rivet", password="rivet", database=database,
                                           charset="utf8mb4", autocommit=autocommit, init_command="set time_zone = '+00:00'"))
 
+    @functools.cache
     def prepare(self):
         with self.open("rivet") as connection:
-            connection.execute(f"create database if not exists {DATABASE} character set utf8mb4")
+            connection.execute(f"create or replace database {DATABASE} character set utf8mb4")
+        atexit.register(self.remove)
+
+    def remove(self):
+        with self.open("rivet") as connection:
+            connection.execute(f"drop database {DATABASE}")
 
     def connect(self, autocommit=True):
         return self.open(DATABASE, autocommit)
