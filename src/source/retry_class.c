@@ -43,6 +43,14 @@ static const struct {
     {1205, {ERR_CONFLICT, false, 0}},
     {1040, {ERR_UNAVAILABLE, true, 15000}},
     {1053, {ERR_UNAVAILABLE, true, 15000}},
+    {1203, {ERR_UNAVAILABLE, true, 15000}}, /* max_user_connections */
+    /* The server's own words for a connection that it has lost or ended. */
+    {1158, {ERR_UNAVAILABLE, true, 0}},
+    {1159, {ERR_UNAVAILABLE, true, 0}},
+    {1160, {ERR_UNAVAILABLE, true, 0}},
+    {1161, {ERR_UNAVAILABLE, true, 0}},
+    {1927, {ERR_UNAVAILABLE, true, 0}}, /* KILL, in MariaDB */
+    {4031, {ERR_UNAVAILABLE, true, 0}}, /* idle for too long, in MySQL */
     {1044, {ERR_DENIED, false, 0}},
     {1045, {ERR_DENIED, false, 0}},
     {1142, {ERR_DENIED, false, 0}},

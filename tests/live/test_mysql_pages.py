@@ -212,7 +212,7 @@ class SlowLog:
 
 @pytest.mark.parametrize("rows", [2_000_000])
 def test_safe_profile_keeps_statements_short(database, work, rows):
-    """`profile: safe` over 2,000,000 page_views: no statement longer than a second at the server."""
+    """`profile: safe` over 2,000,000 page_views: no statement longer than a second at the server, little memory."""
     server, _, _ = database
     tables = server.query("select 1 from information_schema.tables where table_schema = 'rivet_full' and table_name = 'page_views'")
     if not tables or int(server.query("select count(*) from rivet_full.page_views")[0][0]) < rows:
@@ -229,3 +229,4 @@ def test_safe_profile_keeps_statements_short(database, work, rows):
     assert len(seconds) >= rows // 2000, len(seconds)
     print(f"{server.version}: {len(seconds)} pages in {time.monotonic() - started:.1f} s, longest {max(seconds):.3f} s")
     assert max(seconds) < 1
+    assert int(run.summary("a")["peak RSS"].split("MB")[0]) < 110

@@ -190,3 +190,57 @@ my_catalog_find_page_key(MySource *my, const MyColumn *columns, const MyField *f
     *key = (MyPageKey){.columns = kept, .column_count = search.key_count};
     return true;
 }
+
+/* ---- the key that chunks go by when none is named ---- */
+
+/* The only table that columns come from; NULL: none or several. */
+static const MyField *
+only_table(const MyPlan *plan)
+{
+    const MyField *first = NULL;
+
+    for (size_t i = 0; i < plan->field_count; i++) {
+        const MyField *field = &plan->fields[i];
+        if (field->base_table == NULL)
+            continue;
+        if (first == NULL)
+            first = field;
+        else if (strcmp(first->base_database, field->base_database) != 0 ||
+                 strcmp(first->base_table, field->base_table) != 0)
+            return NULL;
+    }
+    return first;
+}
+
+static const char PRIMARY_KEY_SQL[] = "SELECT MIN(COLUMN_NAME) FROM information_schema.STATISTICS"
+                                      " WHERE INDEX_NAME = 'PRIMARY' AND TABLE_SCHEMA = ";
+
+bool
+my_default_key(Source *source, const ReadPlan *plan, Arena *arena, const char **column, Error *err)
+{
+    MySource *my = (MySource *)source;
+    const MyPlan *own = plan->driver_plan;
+    const MyField *table = only_table(own);
+    const char *name = NULL;
+    bool found;
+    Buffer sql = {0};
+
+    *column = NULL;
+    if (table == NULL)
+        return true;
+    buffer_append_text(&sql, PRIMARY_KEY_SQL);
+    my_append_literal(&sql, table->base_database);
+    buffer_append_text(&sql, " AND TABLE_NAME = ");
+    my_append_literal(&sql, table->base_table);
+    buffer_append_text(&sql, " HAVING COUNT(*) = 1");
+    bool ok =
+        my_reset(my, err) && my_query_row(my, buffer_text(&sql), arena, 1, &name, &found, err);
+    buffer_release(&sql);
+    for (size_t i = 0; ok && name != NULL && *column == NULL && i < own->field_count; i++) {
+        const MyField *field = &own->fields[i];
+        if (field->base_column != NULL && strcmp(field->base_column, name) == 0 &&
+            field->can_be_key)
+            *column = arena_dup_string(arena, field->name);
+    }
+    return ok;
+}

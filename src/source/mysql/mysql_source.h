@@ -93,9 +93,10 @@ typedef struct MySource {
     atomic_bool is_cancelled;
     bool is_running; /* the server works on a statement of ours, or has broken off */
     bool is_in_transaction;
-    bool has_snapshot; /* open_snapshot's transaction, for the next begin */
-    int64_t limit_ms;  /* statement limit the session has; -1: unknown */
-    MYSQL_STMT *stmt;  /* of the running read */
+    bool has_snapshot;   /* open_snapshot's transaction, for the next begin */
+    bool holds_snapshot; /* hold_snapshot's, up to close */
+    int64_t limit_ms;    /* statement limit the session has; -1: unknown */
+    MYSQL_STMT *stmt;    /* of the running read */
     MyReadState state;
     MyWire wire;
     MyPages pages;
@@ -205,7 +206,21 @@ MUST_USE bool my_has_null_key(Source *source, const ReadPlan *plan, const char *
                               size_t column_count, bool *found, Error *err);
 MUST_USE bool my_count_rows(Source *source, const ReadPlan *plan, const ReadRange *range,
                             uint64_t *count, Error *err);
-MUST_USE bool my_estimate_rows(Source *source, const ReadPlan *plan, uint64_t *count, Error *err);
 MUST_USE bool my_read_clock(Source *source, int64_t *now_us, Error *err);
+
+/* explain.c */
+MUST_USE bool my_explain(Source *source, const ReadPlan *plan, const ReadRange *range, Arena *arena,
+                         QueryFacts *facts, Error *err);
+MUST_USE bool my_estimate_rows(Source *source, const ReadPlan *plan, uint64_t *count, Error *err);
+
+/* inspect.c */
+MUST_USE bool my_inspect(Source *source, Arena *arena, ServerFacts *facts, Error *err);
+
+/* catalog.c */
+MUST_USE bool my_default_key(Source *source, const ReadPlan *plan, Arena *arena,
+                             const char **column, Error *err);
+
+/* session.c: one snapshot for everything up to close */
+MUST_USE bool my_hold_snapshot(Source *source, const char *id, Error *err);
 
 #endif

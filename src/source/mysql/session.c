@@ -149,7 +149,7 @@ my_set_statement_limit(MySource *my, int64_t limit_s, Error *err)
 bool
 my_transaction_begin(MySource *my, Error *err)
 {
-    if (my->has_snapshot)
+    if (my->has_snapshot || my->holds_snapshot)
         return true;
     /* Ends a transaction that an unfinished read has left. */
     my->is_in_transaction = my_run(my, BEGIN_SQL, err);
@@ -160,7 +160,7 @@ bool
 my_transaction_end(MySource *my, Error *err)
 {
     my->has_snapshot = false;
-    if (!my->is_in_transaction)
+    if (!my->is_in_transaction || my->holds_snapshot)
         return true;
     my->is_in_transaction = false;
     return my_run(my, "COMMIT", err);
@@ -208,4 +208,16 @@ my_reset(MySource *my, Error *err)
     my->state = MY_READ_NONE;
     my_pages_release(my);
     return my_check_cancelled(my, err);
+}
+
+bool
+my_hold_snapshot(Source *source, const char *id, Error *err)
+{
+    MySource *my = (MySource *)source;
+
+    if (id != NULL)
+        return error_set(err, ERR_UNSUPPORTED,
+                         "MySQL cannot hand a snapshot on to another connection");
+    my->holds_snapshot = my_reset(my, err) && my_transaction_begin(my, err);
+    return my->holds_snapshot;
 }

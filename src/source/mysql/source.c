@@ -52,4 +52,8 @@ const SourceDriver MYSQL_DRIVER = {
     .count_rows = my_count_rows,
     .estimate_rows = my_estimate_rows,
     .read_clock = my_read_clock,
+    .explain = my_explain,
+    .inspect = my_inspect,
+    .default_key = my_default_key,
+    .hold_snapshot = my_hold_snapshot,
 };

@@ -263,6 +263,20 @@ field_init(const Choice *choice, const char *name)
     };
 }
 
+static void
+keep_base(const Choice *choice)
+{
+    const MYSQL_FIELD *described = choice->described;
+    MyField *field = choice->field;
+
+    if (described->db == NULL || described->db[0] == '\0' || described->org_table[0] == '\0' ||
+        described->org_name[0] == '\0')
+        return;
+    field->base_database = arena_dup_string(choice->arena, described->db);
+    field->base_table = arena_dup_string(choice->arena, described->org_table);
+    field->base_column = arena_dup_string(choice->arena, described->org_name);
+}
+
 static const char *
 remedy_for(const MyField *field, Arena *arena)
 {
@@ -292,6 +306,7 @@ my_choose_field(const MyColumn *column, const char *name, const TypeRules *rules
     };
 
     field_init(&choice, name);
+    keep_base(&choice);
     choose(&choice);
     field->can_be_key = can_be_key(field, column->described);
     field->remedy = remedy_for(field, arena);

@@ -41,6 +41,8 @@ struct MyField {
     MyDecoder decode;
     const char *name;
     const char *source_type; /* as messages and reports spell it */
+    /* The table's column that this is, unchanged; NULL: it is an expression. */
+    const char *base_database, *base_table, *base_column;
     enum enum_field_types wire_type;
     bool is_unsigned;
     bool is_binary; /* character set 63 */

@@ -51,6 +51,11 @@ static const struct {
     int extra_ms;
 } MYSQL_NUMBERS[] = {
     {1213, "Deadlock found", true, false, 1000},
+    {1203, "User rivet already has more than 'max_user_connections'", true, true, 15000},
+    {1161, "Got timeout writing communication packets", true, true, 0},
+    {1927, "Connection was killed", true, true, 0},
+    {4031, "The client was disconnected by the server because of inactivity", true, true, 0},
+    {1317, "Query execution was interrupted", false, false, 0},
     {1205, "Lock wait timeout exceeded", true, false, 0},
     {1040, "Too many connections", true, true, 15000},
     {1053, "Server shutdown in progress", true, true, 15000},
