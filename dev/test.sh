@@ -36,7 +36,7 @@ step_unit() {
 services=()
 start_services() {
     local name
-    for name in postgres mariadb mysql; do
+    for name in postgres mariadb mysql toxiproxy; do
         ./dev/services.sh status "$name" >/dev/null 2>&1 || services+=("$name")
     done
     [ "${#services[@]}" -eq 0 ] || ./dev/services.sh up "${services[@]}"
@@ -48,7 +48,9 @@ stop_services() {
 }
 trap stop_services EXIT
 
-pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider "$@"; }
+# A test that kills or measures can lose a race on a busy machine: it gets one more try, and the
+# summary counts it as rerun.
+pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider --reruns 1 -rRs "$@"; }
 
 # Files whose tests look at nothing but their own databases and files may run side by side. The rest
 # watches what rivet has open on a server, or measures, and wants the machine for itself.
