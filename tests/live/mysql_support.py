@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import pathlib
+import subprocess
 import sys
 import uuid
 
@@ -14,7 +16,9 @@ import support
 PORTS = {"mariadb": int(os.environ.get("RIVET_MARIADB_PORT", "3306")),
          "mysql": int(os.environ.get("RIVET_MYSQL_PORT", "3307"))}
 TLS_PORTS = {"mariadb": int(os.environ.get("RIVET_MARIADB_TLS_PORT", "3308")), "mysql": PORTS["mysql"]}
-CERTIFICATES = support.ROOT / ".services/tls"
+# The services keep their files elsewhere when the checkout is out of their reach.
+CERTIFICATES = pathlib.Path(subprocess.run([support.ROOT / "dev/services.sh", "folder"], check=True, text=True,
+                                           capture_output=True).stdout.strip()) / "tls"
 
 
 def connect(port, database="rivet", user="rivet", password="rivet"):
