@@ -193,7 +193,7 @@ def test_net_write_timeout(work, server):
 def test_no_server_at_all(work, server):
     write(work, server, USERS, "stream", url="mysql://rivet:marker@127.0.0.1:1/rivet", max_retries=2, retry_backoff_ms=10)
     run = work.run(check=None, env={"RUST_LOG": "warn"})
-    assert_failed(work, run, 5, "Can't connect", "retry 1/2", "retry 2/2")
+    assert_failed(work, run, 5, "Can't connect|Lost connection", "retry 1/2", "retry 2/2")
     assert "marker" not in run.text
 
 
