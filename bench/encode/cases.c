@@ -166,6 +166,18 @@ append_value(Column *column, DataKind kind, ColumnState *state)
     }
 }
 
+void
+bench_table_count(BenchTable *table, const Batch *batch)
+{
+    for (size_t i = 0; i < batch->column_count; i++) {
+        const Column *column = &batch->columns[i];
+        table->value_count += column->value_count;
+        table->plain_bytes += column->storage == STORAGE_BYTES
+                                  ? column->data_size + PLAIN_LENGTH * column->value_count
+                                  : column->value_count * type_width_bytes(column->type);
+    }
+}
+
 static void
 fill(BenchTable *table, const BenchCase *what, ColumnState *states, Batch *batch, size_t row_count)
 {
@@ -177,12 +189,9 @@ fill(BenchTable *table, const BenchCase *what, ColumnState *states, Batch *batch
             else
                 append_value(column, kind_of_column(what, i), &states[i]);
         }
-        table->value_count += column->value_count;
-        table->plain_bytes += column->storage == STORAGE_BYTES
-                                  ? column->data_size + PLAIN_LENGTH * column->value_count
-                                  : column->value_count * type_width_bytes(column->type);
     }
     batch->row_count = row_count;
+    bench_table_count(table, batch);
 }
 
 void

@@ -46,6 +46,8 @@ typedef struct BenchTable {
 } BenchTable;
 
 void bench_table_init(BenchTable *table, const BenchCase *what, size_t batch_rows);
+/* Adds a batch's values to plain_bytes and value_count. */
+void bench_table_count(BenchTable *table, const Batch *batch);
 void bench_table_release(BenchTable *table);
 
 #endif

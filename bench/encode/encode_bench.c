@@ -1,14 +1,14 @@
 /* encode_bench: how fast the Parquet writer turns batches into bytes.
  *
  * encode_bench [--case TEXT] [--profile compat|modern] [--codec NAME [--level N]] [--threads N]
- *              [--repeat N] [--file PATH] [--record FILE | --against FILE]
+ *              [--repeat N] [--file PATH] [--record FILE | --against FILE] [--table FILE]
  *
  * Each case runs in a process of its own, into a sink that drops the bytes (or PATH). Printed per
  * case and second of processor time: MB of PLAIN input and millions of values without a codec, MB
  * with the codec; then the bytes of the file, the process's peak memory beyond its batches, and the
  * rate without codec relative to a fixed loop of the same run. That last figure is what --record
  * keeps and --against compares, because it means the same on another machine: a case that loses a
- * tenth fails. */
+ * tenth fails. --table encodes the rows of a flat Parquet file instead of the made-up ones. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -18,6 +18,7 @@
 
 #include "cases.h"
 #include "format/parquet/parquet.h"
+#include "table_file.h"
 #include "util/memory.h"
 #include "util/process.h"
 
@@ -33,6 +34,7 @@ typedef struct Options {
     int64_t threads;
     int repeat;
     const char *file;
+    const char *table;
     const char *record;
     const char *against;
 } Options;
@@ -128,6 +130,17 @@ write_table(const BenchTable *table, const BenchCase *what, const Options *optio
     return seconds;
 }
 
+static void
+make_table(BenchTable *table, const BenchCase *what, const Options *options)
+{
+    Error err = ERROR_INIT;
+
+    if (options->table == NULL)
+        bench_table_init(table, what, BATCH_ROWS);
+    else if (!bench_table_load(table, options->table, BATCH_ROWS, &err))
+        die(options->table, &err);
+}
+
 static Result
 run_case(const BenchCase *what, const Options *options)
 {
@@ -135,13 +148,13 @@ run_case(const BenchCase *what, const Options *options)
     Result result = {.encode_s = 1e9, .codec_s = 1e9};
     uint64_t uncompressed = 0;
 
-    bench_table_init(&table, what, BATCH_ROWS);
+    make_table(&table, what, options);
+    size_t passes = options->table == NULL ? ENCODE_PASSES : 1;
     result.plain_bytes = table.plain_bytes;
     result.value_count = table.value_count;
     uint64_t before = process_rss_bytes();
     for (int i = 0; i < options->repeat; i++) {
-        double encode =
-            write_table(&table, what, options, COMPRESSION_NONE, ENCODE_PASSES, &uncompressed);
+        double encode = write_table(&table, what, options, COMPRESSION_NONE, passes, &uncompressed);
         double codec = write_table(&table, what, options, options->codec, 1, &result.file_bytes);
         result.encode_s = encode < result.encode_s ? encode : result.encode_s;
         result.codec_s = codec < result.codec_s ? codec : result.codec_s;
@@ -277,6 +290,8 @@ read_option(Options *options, const char *name, const char *value)
         options->repeat = (int)strtol(value, NULL, 10);
     else if (strcmp(name, "--file") == 0)
         options->file = value;
+    else if (strcmp(name, "--table") == 0)
+        options->table = value;
     else if (strcmp(name, "--record") == 0)
         options->record = value;
     else if (strcmp(name, "--against") == 0)
@@ -298,6 +313,11 @@ main(int argc, char **argv)
         die(options.record, NULL);
     double loop_rate = fixed_loop_rate();
     printf("fixed loop: %.1f GB/s\n", loop_rate / 1e9);
+    if (options.table != NULL) {
+        const BenchCase what = {.name = options.table, .has_dictionary = true};
+        Result result = run_in_child(&what, &options);
+        return report(&what, &result, loop_rate, &options, NULL) ? 0 : 1;
+    }
     for (size_t i = 0; i < BENCH_CASE_COUNT; i++) {
         if (options.only != NULL && strstr(BENCH_CASES[i].name, options.only) == NULL)
             continue;

@@ -34,33 +34,28 @@ column_page_start(ColumnWriter *writer)
 }
 
 /* A page that stays within its limit is allocated once. */
+static size_t
+usual_raw_bytes(const ColumnWriter *writer)
+{
+    size_t width = writer->layout->encoded_bytes;
+    size_t most = width == 0 ? SIZE_MAX : PAGE_ROWS_MAX * width;
+
+    return RAW_HEADROOM_BYTES + size_min(writer->settings->page_bytes, most) + PLAIN_SLACK_BYTES;
+}
+
 uint8_t *
 column_page_reserve(ColumnWriter *writer, size_t extra_bytes)
 {
     size_t need = RAW_HEADROOM_BYTES + writer->raw_bytes + extra_bytes + PLAIN_SLACK_BYTES;
-    size_t width = writer->layout->encoded_bytes;
 
     if (writer->raw.data == NULL)
-        writer->raw = page_queue_take_spare(writer->queue, &writer->spare);
+        writer->raw =
+            page_queue_take_buffer(writer->queue, size_max(need, usual_raw_bytes(writer)));
     if (writer->raw.capacity < need) {
-        size_t usual =
-            size_min(writer->settings->page_bytes, width == 0 ? SIZE_MAX : PAGE_ROWS_MAX * width);
-        writer->raw.capacity = size_max(need, RAW_HEADROOM_BYTES + usual + PLAIN_SLACK_BYTES);
+        writer->raw.capacity = need + need / 2;
         writer->raw.data = memory_resize(writer->raw.data, writer->raw.capacity);
     }
     return writer->raw.data + RAW_HEADROOM_BYTES + writer->raw_bytes;
-}
-
-static PageBuffer
-new_body(ColumnWriter *writer, size_t capacity)
-{
-    PageBuffer buffer = page_queue_take_spare(writer->queue, &writer->spare);
-
-    if (buffer.capacity < capacity) {
-        free(buffer.data);
-        buffer = (PageBuffer){.data = memory_alloc(capacity), .capacity = capacity};
-    }
-    return buffer;
 }
 
 /* Raw form of a page that is to become a body. */
@@ -87,11 +82,12 @@ static bool
 submit_encoded(ColumnWriter *writer, const RawPage *raw, Encoding encoding, Error *err)
 {
     const LeafLayout *layout = writer->layout;
-    PageJob job = {.page = raw->page, .store = writer->store, .spare = &writer->spare};
+    PageJob job = {.page = raw->page, .store = writer->store};
 
-    job.raw = new_body(writer, raw->levels_bytes + page_body_bound_bytes(layout, encoding,
-                                                                         raw->values_bytes,
-                                                                         raw->value_count));
+    job.raw = page_queue_take_buffer(writer->queue,
+                                     raw->levels_bytes + page_body_bound_bytes(layout, encoding,
+                                                                               raw->values_bytes,
+                                                                               raw->value_count));
     if (raw->levels_bytes > 0)
         memcpy(job.raw.data, raw->levels, raw->levels_bytes);
     uint8_t *values = job.raw.data + raw->levels_bytes;
@@ -111,11 +107,11 @@ static bool
 submit_ids(ColumnWriter *writer, const PendingPage *pending, const uint8_t *levels,
            const uint32_t *ids, Error *err)
 {
-    PageJob job = {.page = pending->page, .store = writer->store, .spare = &writer->spare};
+    PageJob job = {.page = pending->page, .store = writer->store};
 
-    job.raw =
-        new_body(writer, pending->levels_bytes +
-                             page_body_ids_bound_bytes(pending->id_count, pending->entry_count));
+    job.raw = page_queue_take_buffer(
+        writer->queue,
+        pending->levels_bytes + page_body_ids_bound_bytes(pending->id_count, pending->entry_count));
     if (pending->levels_bytes > 0)
         memcpy(job.raw.data, levels, pending->levels_bytes);
     uint8_t *end = page_body_put_ids(ids, pending->id_count, pending->entry_count,
@@ -214,7 +210,6 @@ submit_in_place(ColumnWriter *writer, const RawPage *raw, Error *err)
         .raw = writer->raw,
         .body = body,
         .body_bytes = raw->levels_bytes + writer->raw_bytes,
-        .spare = &writer->spare,
     };
 
     memcpy(body, raw->levels, raw->levels_bytes);

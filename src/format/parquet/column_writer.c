@@ -102,7 +102,6 @@ column_writer_release(ColumnWriter *writer)
     buffer_release(&writer->pending);
     buffer_release(&writer->pending_levels);
     free(writer->raw.data);
-    free(writer->spare.data);
 }
 
 /* At the end of the sample an attempt in which nearly every value was new is over. */
@@ -456,7 +455,7 @@ column_writer_finish_chunk(ColumnWriter *writer, Error *err)
     return column_dictionary_submit(writer, writer->dictionary_page, writer->store, err);
 }
 
-size_t
+void
 column_writer_note_drain(ColumnWriter *writer)
 {
     DrainedBytes *drained = &writer->drained;
@@ -472,7 +471,17 @@ column_writer_note_drain(ColumnWriter *writer)
     }
     drained->file_raw += drained->chunk_raw - before.chunk_raw;
     drained->file_stored += drained->chunk_stored - before.chunk_stored;
-    return drained->chunk_stored;
+}
+
+uint64_t
+column_writer_estimate_bytes(const ColumnWriter *writer)
+{
+    const DrainedBytes *drained = &writer->drained;
+    uint64_t open = writer->raw_total_bytes - drained->chunk_raw;
+
+    if (drained->file_raw > 0)
+        open = (uint64_t)((UInt128)open * drained->file_stored / drained->file_raw);
+    return drained->chunk_stored + open + writer->dictionary.page_bytes;
 }
 
 void

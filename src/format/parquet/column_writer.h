@@ -69,7 +69,6 @@ typedef struct ColumnWriter {
     Page *pages;
     Page **last_link;
     Page *dictionary_page; /* NULL: none */
-    PageBuffer spare;      /* through page_queue_take_spare only */
     ChunkFacts facts;
     size_t chunk_values;
     size_t chunk_plain_bytes;
@@ -103,8 +102,12 @@ MUST_USE bool column_writer_end_step(ColumnWriter *writer, Error *err);
 MUST_USE bool column_writer_flush(ColumnWriter *writer, Error *err);
 MUST_USE bool column_writer_finish_chunk(ColumnWriter *writer, Error *err);
 
-/* Call after a drain, and only then: looks at the submitted pages and returns their bytes. */
-size_t column_writer_note_drain(ColumnWriter *writer);
+/* Call after a drain, and only then: looks at the submitted pages. */
+void column_writer_note_drain(ColumnWriter *writer);
+
+/* What the chunk would take in the file if it ended here, as far as the last drain can tell: what
+ * came after it counts at the column's ratio so far, 1 until a page is done. */
+uint64_t column_writer_estimate_bytes(const ColumnWriter *writer);
 
 /* Appends the chunk's Bloom filter, if it gets one. */
 void column_writer_build_bloom(const ColumnWriter *writer, Buffer *out);

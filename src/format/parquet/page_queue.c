@@ -9,6 +9,10 @@
  * because the store should hold their true size and not their bound. */
 enum { COMPRESS_IN_PLACE_BYTES = 4 << 20 };
 
+/* Buffers of finished jobs are kept for the next pages, but only a few: the pages of hundreds of
+ * columns would otherwise be held twice. */
+enum { SPARES_MAX = 16, SPARE_BYTES_MAX = 4 << 20 };
+
 typedef struct QueuedJob {
     struct QueuedJob *next;
     PageQueue *queue;
@@ -42,7 +46,10 @@ struct PageQueue {
     size_t under_way_count;
     size_t running_count; /* being compressed */
     CompressContext own;  /* of the submitting thread */
-    Error error;          /* of a helper, the first one */
+    PageBuffer spares[SPARES_MAX];
+    size_t spare_count;
+    size_t spare_bytes;
+    Error error; /* of a helper, the first one */
 };
 
 static void
@@ -155,14 +162,65 @@ compress_page(const PageJob *job, CompressContext *context, PageQueue *queue, Er
     return true;
 }
 
-/* Called under the lock. */
-static void
-give_back_raw(const PageJob *job)
+static PageBuffer
+remove_spare(PageQueue *queue, size_t i)
 {
-    if (job->spare != NULL && job->spare->data == NULL)
-        *job->spare = job->raw;
-    else
-        free(job->raw.data);
+    PageBuffer buffer = queue->spares[i];
+
+    queue->spare_count--;
+    queue->spare_bytes -= buffer.capacity;
+    memmove(&queue->spares[i], &queue->spares[i + 1],
+            (queue->spare_count - i) * sizeof(queue->spares[0]));
+    return buffer;
+}
+
+/* Called under the lock. The oldest spares make room: sizes that nobody asks for must not stay. */
+static void
+give_back(PageQueue *queue, PageBuffer buffer)
+{
+    size_t most = size_min(SPARE_BYTES_MAX, queue->limit_bytes / 2);
+
+    if (buffer.capacity > most) {
+        free(buffer.data);
+        return;
+    }
+    while (queue->spare_count == SPARES_MAX || queue->spare_bytes + buffer.capacity > most)
+        free(remove_spare(queue, 0).data);
+    queue->spares[queue->spare_count++] = buffer;
+    queue->spare_bytes += buffer.capacity;
+}
+
+/* The smallest spare that is large enough, unless most of it would lie idle. */
+static bool
+find_spare(const PageQueue *queue, size_t size_bytes, size_t *found)
+{
+    size_t best = size_bytes * 2;
+    bool has_one = false;
+
+    for (size_t i = 0; i < queue->spare_count; i++) {
+        size_t capacity = queue->spares[i].capacity;
+        if (capacity < size_bytes || capacity > best)
+            continue;
+        best = capacity;
+        *found = i;
+        has_one = true;
+    }
+    return has_one;
+}
+
+PageBuffer
+page_queue_take_buffer(PageQueue *queue, size_t size_bytes)
+{
+    PageBuffer buffer = {0};
+    size_t i = 0;
+
+    lock(queue);
+    if (find_spare(queue, size_bytes, &i))
+        buffer = remove_spare(queue, i);
+    unlock(queue);
+    if (buffer.data == NULL)
+        buffer = (PageBuffer){.data = memory_alloc(size_bytes), .capacity = size_bytes};
+    return buffer;
 }
 
 /* Called under the lock; runs the job without it. */
@@ -181,7 +239,7 @@ run_queued(QueuedJob *queued, CompressContext *context)
     queue->under_way_bytes -= queued->job.body_bytes;
     if (!ok && queue->error.code == ERR_NONE)
         queue->error = err;
-    give_back_raw(&queued->job);
+    give_back(queue, queued->job.raw);
     free(queued);
     pthread_cond_broadcast(&queue->pool->has_result);
 }
@@ -285,16 +343,6 @@ page_queue_new(CompressPool *pool, CodecId codec, int level, size_t limit_bytes)
     return queue;
 }
 
-PageBuffer
-page_queue_take_spare(PageQueue *queue, PageBuffer *spare)
-{
-    lock(queue);
-    PageBuffer buffer = *spare;
-    *spare = (PageBuffer){0};
-    unlock(queue);
-    return buffer;
-}
-
 Compressor *
 page_queue_compressor(PageQueue *queue)
 {
@@ -329,7 +377,7 @@ page_queue_submit(PageQueue *queue, const PageJob *job, Error *err)
 
     if (pool == NULL) {
         bool ok = compress_page(job, &queue->own, queue, err);
-        give_back_raw(job);
+        give_back(queue, job->raw);
         return ok;
     }
     QueuedJob *queued = memory_alloc(sizeof(*queued));
@@ -371,13 +419,15 @@ page_queue_free(PageQueue *queue)
     if (queue->pool != NULL) {
         lock(queue);
         while ((queued = take_job(queue->pool, queue)) != NULL) {
-            give_back_raw(&queued->job);
+            give_back(queue, queued->job.raw);
             free(queued);
         }
         while (queue->running_count > 0)
             pthread_cond_wait(&queue->pool->has_result, &queue->pool->lock);
         unlock(queue);
     }
+    for (size_t i = 0; i < queue->spare_count; i++)
+        free(queue->spares[i].data);
     context_release(&queue->own);
     free(queue);
 }

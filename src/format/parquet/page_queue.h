@@ -17,7 +17,7 @@
 
 typedef struct PageQueue PageQueue;
 
-/* Memory of a raw page, to be filled again by its column. */
+/* Memory of a raw page. */
 typedef struct PageBuffer {
     uint8_t *data;
     size_t capacity;
@@ -29,7 +29,6 @@ typedef struct PageJob {
     PageBuffer raw;      /* taken over */
     const uint8_t *body; /* inside raw */
     size_t body_bytes;
-    PageBuffer *spare; /* where raw goes when it is done with and nothing is there; or NULL */
 } PageJob;
 
 /* pool may be NULL. */
@@ -37,8 +36,8 @@ PageQueue *page_queue_new(CompressPool *pool, CodecId codec, int level, size_t l
 MUST_USE bool page_queue_submit(PageQueue *queue, const PageJob *job, Error *err);
 /* All submitted pages are compressed. */
 MUST_USE bool page_queue_drain(PageQueue *queue, Error *err);
-/* Takes the buffer that a finished job left at its spare, or an empty one. */
-PageBuffer page_queue_take_spare(PageQueue *queue, PageBuffer *spare);
+/* A buffer of at least size_bytes, one of a finished job if there is a fitting one. */
+PageBuffer page_queue_take_buffer(PageQueue *queue, size_t size_bytes);
 /* The compressor of the submitting thread, for trials. */
 Compressor *page_queue_compressor(PageQueue *queue);
 /* Drops what is not compressed yet. */

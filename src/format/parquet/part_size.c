@@ -15,24 +15,13 @@ part_size_note_close(PartSize *size, const RowGroup *group)
 }
 
 static uint64_t
-estimate_column(const ColumnWriter *column)
-{
-    const DrainedBytes *drained = &column->drained;
-    uint64_t open = column->raw_total_bytes - drained->chunk_raw;
-
-    if (drained->file_raw > 0)
-        open = (uint64_t)((UInt128)open * drained->file_stored / drained->file_raw);
-    return drained->chunk_stored + open + column->dictionary.page_bytes;
-}
-
-static uint64_t
 estimate_file(const RowGroup *group, uint64_t file_bytes, const Footer *footer)
 {
     uint64_t total = file_bytes + footer->metadata.size + footer->column_indexes.size +
                      footer->offset_indexes.size + COLUMN_FOOTER_BYTES * group->column_count;
 
     for (size_t i = 0; i < group->column_count; i++)
-        total += estimate_column(&group->columns[i]);
+        total += column_writer_estimate_bytes(&group->columns[i]);
     return total;
 }
 

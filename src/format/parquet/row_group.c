@@ -66,30 +66,31 @@ row_group_raw_bytes(const RowGroup *group)
 }
 
 static bool
-drain(RowGroup *group, size_t *stored_bytes, Error *err)
+drain(RowGroup *group, Error *err)
 {
     if (!page_queue_drain(group->queue, err))
         return false;
-    *stored_bytes = 0;
     for (size_t i = 0; i < group->column_count; i++)
-        *stored_bytes += column_writer_note_drain(&group->columns[i]);
+        column_writer_note_drain(&group->columns[i]);
     return true;
 }
 
 /* Stored sizes are only looked at after a drain: a figure that depends on timing must never decide
- * a cut. */
+ * a cut. The open pages count too, because closing the row group stores them. */
 static bool
 test_size(RowGroup *group, bool *is_full, Error *err)
 {
     size_t raw = row_group_raw_bytes(group);
-    size_t stored = 0;
+    uint64_t stored = 0;
 
     *is_full = raw >= group->settings->row_group_raw_bytes;
     if (*is_full || raw < group->stored_test_at_bytes)
         return true;
-    if (!drain(group, &stored, err))
+    if (!drain(group, err))
         return false;
     group->stored_test_at_bytes = raw + group->settings->stored_test_bytes;
+    for (size_t i = 0; i < group->column_count; i++)
+        stored += column_writer_estimate_bytes(&group->columns[i]);
     *is_full = stored >= group->settings->row_group_stored_bytes;
     return true;
 }
@@ -106,12 +107,10 @@ row_group_end_step(RowGroup *group, bool *is_full, Error *err)
 bool
 row_group_flush(RowGroup *group, Error *err)
 {
-    size_t stored = 0;
-
     for (size_t i = 0; i < group->column_count; i++)
         if (!column_writer_flush(&group->columns[i], err))
             return false;
-    return drain(group, &stored, err);
+    return drain(group, err);
 }
 
 static void
@@ -223,14 +222,12 @@ write_chunk(ColumnWriter *column, ChunkPlace *place, FileOutput *output, Error *
 bool
 row_group_close(RowGroup *group, FileOutput *output, Footer *footer, Error *err)
 {
-    size_t stored = 0;
-
     if (group->row_count == 0)
         return true;
     for (size_t i = 0; i < group->column_count; i++)
         if (!column_writer_finish_chunk(&group->columns[i], err))
             return false;
-    if (!drain(group, &stored, err))
+    if (!drain(group, err))
         return false;
     for (size_t i = 0; i < group->column_count; i++)
         if (!write_chunk(&group->columns[i], &group->places[i], output, err))

@@ -21,20 +21,34 @@ set_dictionary_limits(WriterSettings *settings, size_t memory, size_t columns)
     size_t half = share / 2 / columns;
 
     settings->dictionary_bytes = clamp(half, 32 * KIB, MIB);
-    settings->dictionary_memory_bytes = size_max(share / columns, 128 * KIB);
+    settings->dictionary_memory_bytes = size_max(share / columns, 64 * KIB);
     settings->dictionary_decide_bytes = size_min(size_max(half, settings->page_bytes), 512 * KIB);
+}
+
+/* Half of the budget, but where hundreds of columns take more than their shares for open pages and
+ * dictionaries, no more than these leave over. */
+static size_t
+stored_limit(const WriterSettings *settings, size_t memory, size_t columns)
+{
+    size_t others = columns * (settings->page_bytes + settings->dictionary_memory_bytes) +
+                    settings->queue_bytes;
+    size_t left = memory > others ? memory - others : 0;
+
+    return clamp(left, memory / 8, size_min(memory / 2, 64 * MIB));
 }
 
 static void
 set_row_group_limits(WriterSettings *settings, const FormatOptions *options, size_t memory)
 {
+    size_t columns = size_max(options->schema->column_count, 1);
+
     settings->row_group_raw_bytes = (size_t)options->parquet->row_group_mb * MIB;
     /* A group no larger than half a file: so no file ends with a sliver of a group. */
     if (options->max_file_size_bytes > 0)
         settings->row_group_raw_bytes =
             size_min(settings->row_group_raw_bytes,
                      size_max((size_t)options->max_file_size_bytes / 2, 64 * KIB));
-    settings->row_group_stored_bytes = size_min(memory / 2, 64 * MIB);
+    settings->row_group_stored_bytes = stored_limit(settings, memory, columns);
     settings->stored_test_bytes = size_min(8 * MIB, settings->row_group_stored_bytes / 4);
 }
 
