@@ -97,6 +97,12 @@ def test_a_server_without_tls_is_refused(work, mode):
     assert not [event for event in peer.seen if "login" in event]
 
 
+def test_a_greeting_without_end_counts_as_one_in_clear(work):
+    with Peer(Script(offers_tls=False, version="8.0." + "9" * 1000)) as peer:
+        result = run(work, 1, url=peer.url(), tls={"mode": "required"})
+    assert "does not offer TLS" in result.err and peer.in_clear == b""
+
+
 def test_preferred_goes_on_without_tls(work):
     """But not so far as to send the password, which the client library would do."""
     with Peer(Script(offers_tls=False)) as peer:

@@ -26,7 +26,12 @@ typedef struct Handshake {
 
 static _Thread_local Handshake handshake;
 
-typedef enum Greeting { GREETING_INCOMPLETE, GREETING_WITH_TLS, GREETING_IN_CLEAR } Greeting;
+typedef enum Greeting {
+    GREETING_NONE, /* the connection has ended */
+    GREETING_INCOMPLETE,
+    GREETING_WITH_TLS,
+    GREETING_IN_CLEAR,
+} Greeting;
 
 static Greeting
 judge_greeting(const uint8_t *bytes, size_t size_bytes)
@@ -45,8 +50,9 @@ judge_greeting(const uint8_t *bytes, size_t size_bytes)
     return has_tls ? GREETING_WITH_TLS : GREETING_IN_CLEAR;
 }
 
+/* As poll has it: 1 when something is there, 0 when the time is over. */
 static int
-wait_for(int fd, short events, int64_t deadline, int timeout_ms)
+wait_for(int fd, short events, int64_t deadline, int timeout_ms, short *seen)
 {
     struct pollfd ready = {.fd = fd, .events = events};
     int left = timeout_ms;
@@ -55,7 +61,9 @@ wait_for(int fd, short events, int64_t deadline, int timeout_ms)
         int64_t now = clock_monotonic_ms();
         left = deadline > now ? (int)(deadline - now) : 0;
     }
-    return poll(&ready, 1, left);
+    int result = poll(&ready, 1, left);
+    *seen = ready.revents;
+    return result;
 }
 
 /* Without the wish for TLS the library uses the server's RSA key. */
@@ -69,28 +77,41 @@ go_on_in_clear(void)
     return !handshake.is_refused;
 }
 
-/* Waits for the whole greeting, which stays in the socket. 1 to go on, as poll has it. */
+/* A greeting without an end in sight counts as one in clear. */
+static Greeting
+peek_greeting(int fd)
+{
+    uint8_t bytes[GREETING_PEEK_BYTES];
+    ssize_t size = recv(fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
+
+    if (size <= 0)
+        return GREETING_NONE;
+    Greeting greeting = judge_greeting(bytes, (size_t)size);
+    return greeting == GREETING_INCOMPLETE && size == GREETING_PEEK_BYTES ? GREETING_IN_CLEAR
+                                                                          : greeting;
+}
+
+/* Waits for the whole greeting, which stays in the socket. A connection that fails is left to the
+ * library, which reads the socket's error and may try the host's next address. */
 static int
 inspect_greeting(int fd, int64_t deadline, int timeout_ms)
 {
-    uint8_t bytes[GREETING_PEEK_BYTES];
+    Greeting greeting = GREETING_INCOMPLETE;
 
-    for (;;) {
-        int ready = wait_for(fd, POLLIN, deadline, timeout_ms);
-        if (ready <= 0)
+    while (greeting == GREETING_INCOMPLETE) {
+        short seen;
+        int ready = wait_for(fd, POLLIN, deadline, timeout_ms, &seen);
+        if (ready <= 0 || (seen & (POLLERR | POLLNVAL)) != 0)
             return ready;
-        ssize_t size = recv(fd, bytes, sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
-        if (size <= 0 || size == GREETING_PEEK_BYTES)
-            return 1;
-        switch (judge_greeting(bytes, (size_t)size)) {
-        case GREETING_WITH_TLS:
-            return 1;
-        case GREETING_IN_CLEAR:
-            return go_on_in_clear() ? 1 : -1;
-        case GREETING_INCOMPLETE:
+        greeting = peek_greeting(fd);
+        if (greeting == GREETING_INCOMPLETE)
             (void)poll(NULL, 0, 1); /* what is there would wake every further poll at once */
-        }
     }
+    if (greeting == GREETING_NONE)
+        return 1;
+    bool ok = greeting == GREETING_WITH_TLS || go_on_in_clear();
+    handshake.conn = NULL;
+    return ok ? 1 : -1;
 }
 
 /* The library's wait. It first asks whether a fresh connection can be written to, before it reads
@@ -99,14 +120,14 @@ static int
 wait_with_greeting(my_socket fd, my_bool is_read, int timeout_ms)
 {
     int64_t deadline = clock_monotonic_ms() + timeout_ms;
+    short seen;
 
     if (!is_read && handshake.conn != NULL) {
         int ready = inspect_greeting(fd, deadline, timeout_ms);
-        handshake.conn = NULL;
         if (ready <= 0)
             return ready;
     }
-    return wait_for(fd, is_read ? POLLIN : POLLOUT, deadline, timeout_ms);
+    return wait_for(fd, is_read ? POLLIN : POLLOUT, deadline, timeout_ms, &seen);
 }
 
 /* With a CA at hand Connector/C before 3.4 checks the chain, and the name only when asked to. */
