@@ -76,6 +76,8 @@ step_live() {
     say "servers on loopback"
     start_services
     export RIVET_TEST_PG_URL=${RIVET_TEST_PG_URL:-postgresql://rivet:rivet@localhost:5432/rivet}
+    local mysql=mysql://rivet:rivet@127.0.0.1
+    export RIVET_TEST_MYSQL_URLS=${RIVET_TEST_MYSQL_URLS:-$mysql:3306/rivet $mysql:3307/rivet}
     [ -x build/rivet ] || build release
     build dev
     say "sources against live servers"
