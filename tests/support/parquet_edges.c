@@ -275,3 +275,23 @@ row_set_add_edges(RowSet *set, unsigned null_percent)
         };
     }
 }
+
+void
+row_set_keep_portable(RowSet *set)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < set->schema.column_count; i++) {
+        TypeKind kind = set->details[i].element.kind;
+        bool is_list = set->columns[i].type.kind == TYPE_LIST;
+        if (kind == TYPE_TIME || kind == TYPE_UUID)
+            continue;
+        set->details[kept] = set->details[i];
+        set->columns[kept] = set->columns[i];
+        set->columns[kept].name = set->details[kept].name;
+        if (is_list && set->details[kept].append == NULL)
+            set->columns[kept].type.element = &set->details[kept].element;
+        kept++;
+    }
+    set->schema.column_count = kept;
+}

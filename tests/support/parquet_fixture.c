@@ -3,7 +3,8 @@
  * parquet_fixture DIRECTORY ROWS NULL_PERCENT LISTS CODEC PROFILE THREADS MAX_FILE_SIZE BLOOM
  *                 [ROW_GROUP_MB PAGE_KB]
  *
- * LISTS is 0 (flat columns only), 1, or 2 (the edges of row_set_add_edges as well). Writes
+ * LISTS is 0 (flat columns only), 1, 2 (the edges of row_set_add_edges as well), or 3 (the same
+ * without the types that are not portable). Writes
  * DIRECTORY/data-<n>.parquet (one file unless a size limit splits it) and, once per row set,
  * DIRECTORY/expected.json: {"columns": [{"name", "kind", "precision", "scale", "is_list",
  * "values": […]}]}. A value is null or text: numbers as decimal digits (decimals unscaled), floats
@@ -236,8 +237,10 @@ main(int argc, char **argv)
 
     unsigned null_percent = (unsigned)strtoul(argv[3], NULL, 10);
     row_set_init(&set, 1, null_percent, strcmp(argv[4], "0") != 0);
-    if (strcmp(argv[4], "2") == 0)
+    if (strtoul(argv[4], NULL, 10) >= 2)
         row_set_add_edges(&set, null_percent);
+    if (strcmp(argv[4], "3") == 0)
+        row_set_keep_portable(&set);
     const char **names = memory_alloc_zero(set.schema.column_count, sizeof(*names));
     for (size_t i = 0; i < set.schema.column_count; i++)
         names[i] = set.columns[i].name;

@@ -38,6 +38,8 @@ void row_set_init(RowSet *set, uint64_t seed, unsigned null_percent, bool has_li
  * NaN, signed zeros, long and boundless text, dictionaries given up half-way, long lists, and the
  * required columns. */
 void row_set_add_edges(RowSet *set, unsigned null_percent);
+/* Takes away the types that `types: portable` never writes and Spark refuses: TIME and UUID. */
+void row_set_keep_portable(RowSet *set);
 void row_set_release(RowSet *set);
 
 /* Rows [first, first + count) into an empty batch of the set's schema. */
