@@ -48,6 +48,7 @@ cmd_run(const Arguments *arguments)
             .parallel_exports = 1,
             .validates = arguments->validate,
             .reconciles = arguments->reconcile,
+            .resumes = arguments->resume,
         };
         status = run_selected(&context, &output, first, count);
     } else {

@@ -17,6 +17,8 @@ static const Flag VALIDATE = {"validate",  0,
 static const Flag RECONCILE = {
     "reconcile",   0,    FLAG_SWITCH,
     AT(reconcile), NULL, "Compare the rows with the source's own count before delivery"};
+static const Flag RESUME = {"resume",   0,    FLAG_SWITCH,
+                            AT(resume), NULL, "Continue unfinished checkpointed chunk runs"};
 static const Flag THREADS = {"parallel-exports",   0,    FLAG_SWITCH,
                              AT(parallel_threads), NULL, "All exports at once, in threads"};
 static const Flag PROCESSES = {
@@ -27,6 +29,9 @@ static const Flag STRICT = {"strict",   0,    FLAG_SWITCH,
 static const Flag JSON = {"json", 0, FLAG_SWITCH, AT(json), NULL, "Print JSON"};
 static const Flag LAST = {"last", 'l', FLAG_COUNT, AT(last), "N", "Newest N rows"};
 static const Flag RUN = {"run", 0, FLAG_TEXT, AT(run), "ID", "Run id, as the summary prints it"};
+static const Flag MANIFEST = {
+    "manifest",   0,      FLAG_TEXT,
+    AT(manifest), "PATH", "One manifest of a local destination, instead of a configuration"};
 static const Flag RUN_JSON = {"json",   0,    FLAG_SWITCH,
                               AT(json), NULL, "Print the summary of the run as JSON at its end"};
 static const Flag SUMMARY_OUTPUT = {"summary-output", 0,
@@ -39,9 +44,6 @@ static const Flag QUIET = {"quiet",   'q',  FLAG_SWITCH,
                            AT(quiet), NULL, "No summaries on stderr; errors stay"};
 static const Flag NO_COLOR = {"no-color",   0,    FLAG_SWITCH,
                               AT(no_color), NULL, "No colours, as with NO_COLOR set"};
-static const Flag MANIFEST = {
-    "manifest",   0,      FLAG_TEXT,
-    AT(manifest), "PATH", "One manifest of a local destination, instead of a configuration"};
 static const Flag URL_ENV = {"url-env", 0,
                              FLAG_TEXT, AT(url_env),
                              "NAME",    "Variable that holds the URL, instead of DATABASE_URL"};
@@ -84,6 +86,7 @@ const Command COMMANDS[] = {
       {&EXPORT, false, 0},
       {&VALIDATE, false, 0},
       {&RECONCILE, false, 0},
+      {&RESUME, false, 0},
       {&THREADS, false, 0},
       {&PROCESSES, false, 0},
       {&PARAM, false, 0},
@@ -156,6 +159,24 @@ const Command COMMANDS[] = {
       {&JSON, false, 0},
       {&HELP, false, 0}},
      cmd_state_files},
+    {"state",
+     "chunks",
+     "Show the chunks of the latest checkpointed run",
+     {{&CONFIG, true, 0},
+      {&EXPORT, true, 0},
+      {&STATE, false, 0},
+      {&JSON, false, 0},
+      {&HELP, false, 0}},
+     cmd_state_chunks},
+    {"state",
+     "reset-chunks",
+     "Give up the checkpointed chunk runs of an export",
+     {{&CONFIG, true, 0},
+      {&EXPORT, true, 0},
+      {&STATE, false, 0},
+      {&JSON, false, 0},
+      {&HELP, false, 0}},
+     cmd_state_reset_chunks},
     {NULL,
      "completions",
      "Print a completion script for a shell",

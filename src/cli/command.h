@@ -18,6 +18,7 @@ typedef struct Arguments {
     const char *log_format;
     bool validate;
     bool reconcile;
+    bool resume;
     bool parallel_threads;
     bool parallel_processes;
     bool strict;

@@ -13,6 +13,8 @@ int cmd_schema_config(const Arguments *arguments);
 int cmd_state_show(const Arguments *arguments);
 int cmd_state_reset(const Arguments *arguments);
 int cmd_state_files(const Arguments *arguments);
+int cmd_state_chunks(const Arguments *arguments);
+int cmd_state_reset_chunks(const Arguments *arguments);
 int cmd_inspect(const Arguments *arguments);
 int cmd_metrics(const Arguments *arguments);
 int cmd_validate(const Arguments *arguments);

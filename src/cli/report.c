@@ -100,8 +100,9 @@ add_checks(Buffer *out, const ExportResult *result)
         add_line(out, "reconcile:", "MATCH (%" PRIu64 "/%" PRIu64 ")", result->row_count,
                  result->source_count);
     else if (result->reconciled == CHECK_FAILED)
-        add_line(out, "reconcile:", "MISMATCH (exported %" PRIu64 " vs source %" PRIu64 ")",
-                 result->row_count, result->source_count);
+        add_line(out, "reconcile:", "MISMATCH (exported %" PRIu64 " vs source %" PRIu64 ")%s",
+                 result->row_count, result->source_count,
+                 result->lacks_common_snapshot ? " (no common snapshot)" : "");
 }
 
 void

@@ -56,6 +56,7 @@ child_arguments(const Arguments *arguments, const Child *child, Arena *arena)
         {arguments->log_format != NULL, "--log-format", arguments->log_format},
         {arguments->validate, "--validate", NULL},
         {arguments->reconcile, "--reconcile", NULL},
+        {arguments->resume, "--resume", NULL},
         {arguments->strict, "--strict", NULL},
         {arguments->quiet, "--quiet", NULL},
         {arguments->no_color, "--no-color", NULL},

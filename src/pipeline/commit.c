@@ -40,8 +40,11 @@ intend(const CommitUnit *unit, bool *is_past_intent, Error *err)
 {
     const UnitRecord *record = &unit->record;
 
-    *is_past_intent = state_unit_intend(unit->state, record->run_id, record->unit, record->owner,
-                                        unit->cursor_after, record->manifest_json, err);
+    *is_past_intent =
+        unit->exchange != NULL
+            ? exchange_call(unit->exchange, unit->intend, unit->argument, err)
+            : state_unit_intend(unit->state, record->run_id, record->unit, record->owner,
+                                unit->cursor_after, record->manifest_json, err);
     FAULT_POINT("commit.intended");
     return *is_past_intent;
 }
@@ -62,7 +65,9 @@ publish(const CommitUnit *unit, bool *is_past_intent, Error *err)
 static bool
 record(const CommitUnit *unit, bool *is_past_intent, Error *err)
 {
-    bool ok = state_unit_record(unit->state, &unit->record, err);
+    bool ok = unit->exchange != NULL
+                  ? exchange_call(unit->exchange, unit->record_unit, unit->argument, err)
+                  : state_unit_record(unit->state, &unit->record, err);
 
     (void)is_past_intent;
     FAULT_POINT("commit.recorded");

@@ -3,7 +3,7 @@
  *
  * Order    A intents in the state → publish → B recorded → manifest → C. A crash anywhere is
  *          rolled forward by recover.h once A is durable, and back before.
- * Thread   the main thread.
+ * Thread   the main thread, or a worker that has an exchange.
  * Errors   before A nothing is visible and the caller discards. From A on the intents stay, and
  *          only recovery goes on.
  * Source   spec: delivery §2, steps 5 to 8 */
@@ -11,6 +11,7 @@
 #define RIVET_PIPELINE_COMMIT_H
 
 #include "destination/destination.h"
+#include "pipeline/exchange.h"
 #include "state/state.h"
 
 typedef struct CommitUnit {
@@ -21,6 +22,12 @@ typedef struct CommitUnit {
     size_t ref_count;
     const char *cursor_after; /* JSON array, incremental only */
     UnitRecord record;
+    /* Where a worker commits: it publishes itself and has A and B done by the main thread. NULL:
+     * this is the main thread, and they are state_unit_intend and state_unit_record. */
+    Exchange *exchange;
+    ExchangeFunction intend;
+    ExchangeFunction record_unit;
+    void *argument; /* of both */
 } CommitUnit;
 
 /* *is_past_intent tells which side of A a failure lies on. */

@@ -75,6 +75,7 @@ commit_run(ExportRun *run, bool *is_past_intent, Error *err)
                 .run_id = run->name.run_id,
                 .export_name = export->name,
                 .owner = run->owner,
+                .unit = unit->unit,
                 .cursor = window_cursor_row(&cursor_facts, &run->arena),
                 .is_last_unit = true,
                 .manifest_json = manifest,
@@ -120,9 +121,9 @@ check_quality(ExportRun *run, Error *err)
     return ok;
 }
 
-/* Rows and count come from one snapshot, so that a difference is a fault, never a coincidence. */
-static bool
-check_source_count(ExportRun *run, Error *err)
+/* Where rows and count come from one snapshot a difference is a fault, never a coincidence. */
+bool
+deliver_check_count(ExportRun *run, Error *err)
 {
     const UnitResult *unit = &run->unit;
     ExportResult *result = run->result;
@@ -137,9 +138,11 @@ check_source_count(ExportRun *run, Error *err)
                  run->export->name, unit->row_count, unit->source_count);
         return true;
     }
+    result->lacks_common_snapshot = unit->lacks_common_snapshot;
     log_warn(MODULE, "export '%s': reconcile MISMATCH (exported %" PRIu64 " vs source %" PRIu64 ")",
              run->export->name, unit->row_count, unit->source_count);
-    return error_set(err, ERR_CHECK,
+    return unit->lacks_common_snapshot ||
+           error_set(err, ERR_CHECK,
                      "reconcile: %" PRIu64 " rows were read, the source counts %" PRIu64,
                      unit->row_count, unit->source_count);
 }
@@ -158,7 +161,7 @@ check_schema(ExportRun *run, Error *err)
 static bool
 pass_gates(ExportRun *run, Error *err)
 {
-    return check_quality(run, err) && check_source_count(run, err) && check_schema(run, err);
+    return check_quality(run, err) && deliver_check_count(run, err) && check_schema(run, err);
 }
 
 static void

@@ -10,5 +10,8 @@
 #include "pipeline/export_run.h"
 
 MUST_USE bool deliver_run(ExportRun *run, Error *err);
+/* --reconcile, where run->unit has the source's count: ERR_CHECK when the rows differ from it and
+ * both come from one snapshot. */
+MUST_USE bool deliver_check_count(ExportRun *run, Error *err);
 
 #endif

@@ -123,17 +123,23 @@ spill(Distinct *distinct, Error *err)
     return true;
 }
 
+static bool
+add_record(Distinct *distinct, Record record, Error *err)
+{
+    if (distinct->record_count == distinct->record_capacity && !spill(distinct, err))
+        return false;
+    if (distinct->records == NULL)
+        distinct->records = memory_alloc(distinct->record_capacity * sizeof(Record));
+    distinct->records[distinct->record_count++] = record;
+    return true;
+}
+
 bool
 distinct_add(Distinct *distinct, const void *bytes, size_t size_bytes, Error *err)
 {
     XXH128_hash_t hash = XXH3_128bits(bytes, size_bytes);
 
-    if (distinct->record_count == distinct->record_capacity && !spill(distinct, err))
-        return false;
-    if (distinct->records == NULL)
-        distinct->records = memory_alloc(distinct->record_capacity * sizeof(Record));
-    distinct->records[distinct->record_count++] = (Record){hash.low64, hash.high64};
-    return true;
+    return add_record(distinct, (Record){hash.low64, hash.high64}, err);
 }
 
 /* The next record of a run without taking it; NULL at its end. */
@@ -155,6 +161,27 @@ peek(Distinct *distinct, Run *run, const Record **record, Error *err)
     }
     if (run->at < run->window_count)
         *record = &run->window[run->at];
+    return true;
+}
+
+bool
+distinct_merge(Distinct *distinct, Distinct *from, Error *err)
+{
+    for (size_t i = 0; i < from->record_count; i++)
+        if (!add_record(distinct, from->records[i], err))
+            return false;
+    for (size_t i = 0; i < from->run_count; i++) {
+        for (;;) {
+            const Record *record = NULL;
+            if (!peek(from, &from->runs[i], &record, err))
+                return false;
+            if (record == NULL)
+                break;
+            if (!add_record(distinct, *record, err))
+                return false;
+            from->runs[i].at++;
+        }
+    }
     return true;
 }
 

@@ -15,6 +15,8 @@ typedef struct Distinct Distinct;
 
 Distinct *distinct_new(size_t memory_bytes);
 MUST_USE bool distinct_add(Distinct *distinct, const void *bytes, size_t size_bytes, Error *err);
+/* Adds what `from` was given, and uses it up. Before either is counted. */
+MUST_USE bool distinct_merge(Distinct *distinct, Distinct *from, Error *err);
 /* Values added beyond the first of their kind. Ends the adding. */
 MUST_USE bool distinct_count_duplicates(Distinct *distinct, uint64_t *duplicates, Error *err);
 void distinct_free(Distinct *distinct); /* NULL is fine */

@@ -52,6 +52,14 @@ exchange_call(Exchange *exchange, ExchangeFunction function, void *argument, Err
 }
 
 void
+exchange_join(Exchange *exchange)
+{
+    pthread_mutex_lock(&exchange->mutex);
+    exchange->active_workers++;
+    pthread_mutex_unlock(&exchange->mutex);
+}
+
+void
 exchange_leave(Exchange *exchange)
 {
     pthread_mutex_lock(&exchange->mutex);

@@ -32,6 +32,9 @@ MUST_USE bool exchange_call(Exchange *exchange, ExchangeFunction function, void 
                             Error *err);
 void exchange_leave(Exchange *exchange); /* this worker will not call again */
 
+/* Main side: one more worker is about to start. */
+void exchange_join(Exchange *exchange);
+
 /* Main side: serves calls for up to timeout_ms; false once every worker has left. */
 bool exchange_serve(Exchange *exchange, void *subject, int timeout_ms);
 

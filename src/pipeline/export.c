@@ -2,6 +2,7 @@
  * record. The order is the contract of spec delivery §2. */
 #include "pipeline/run.h"
 
+#include "pipeline/chunk_run.h"
 #include "pipeline/deliver.h"
 #include "pipeline/export_record.h"
 #include "pipeline/export_units.h"
@@ -13,15 +14,6 @@
 #include "util/process.h"
 
 #define MODULE "rivet::export"
-
-static bool
-refuse_unavailable(const ExportConfig *export, Error *err)
-{
-    if (export->mode != MODE_CHUNKED)
-        return true;
-    return error_set(err, ERR_UNSUPPORTED, "mode: %s is not available in this version",
-                     export_mode_word(export->mode));
-}
 
 static bool
 read_cursor(ExportRun *run, Error *err)
@@ -49,8 +41,7 @@ prepare(ExportRun *run, Error *err)
 {
     const RunContext *context = run->context;
 
-    if (!refuse_unavailable(run->export, err) ||
-        !config_resolve_query(context->config, run->export, context->config_options, &run->arena,
+    if (!config_resolve_query(context->config, run->export, context->config_options, &run->arena,
                               &run->query, err) ||
         !config_resolve_source(context->config, &run->arena, &run->address, err))
         return false;
@@ -60,14 +51,15 @@ prepare(ExportRun *run, Error *err)
                  "url_file or password_env",
                  run->export->name);
     if (!state_lock(context->state, run->export->name, &run->lock, err) ||
-        !state_lock_describe(run->lock, run->name.run_id, err) ||
-        !recover_check_place(context->state, run->export, err) || !connect_destination(run, err))
+        !chunk_find_open(run, err) || !state_lock_describe(run->lock, run->name.run_id, err) ||
+        !recover_check_place(context->state, run->export, err) || !connect_destination(run, err) ||
+        !chunk_check_open(run, err))
         return false;
     FAULT_POINT("export.locked");
-    if (!recover_export(context->state, run->export, run->destination, run->owner, err))
-        return false;
-    FAULT_POINT("export.recovered");
-    return read_cursor(run, err);
+    /* A run that is resumed is recovered once its source is known to be the same. */
+    if (run->chunks != NULL && run->chunks->is_resumed)
+        return true;
+    return chunk_recover(run, &run->is_finished, err) && read_cursor(run, err);
 }
 
 /* The run row ends as failed; whatever is past its intents stays for recovery. */
@@ -85,7 +77,12 @@ end_failed(ExportRun *run, const Error *cause)
 static bool
 run_steps(ExportRun *run, Error *err)
 {
-    if (prepare(run, err) && export_units(run, err) && deliver_run(run, err)) {
+    bool ok = prepare(run, err);
+
+    if (ok && !run->is_finished)
+        ok = run->chunks != NULL ? chunk_run(run, err)
+                                 : export_units(run, err) && deliver_run(run, err);
+    if (ok) {
         export_fill_result(run);
         return true;
     }
@@ -97,6 +94,7 @@ run_steps(ExportRun *run, Error *err)
 static void
 release_run(ExportRun *run)
 {
+    chunk_run_release(run);
     unit_result_release(&run->unit);
     destination_free(run->destination);
     state_unlock(run->lock);

@@ -22,8 +22,10 @@ typedef struct ExportRun {
     UnitResult unit;  /* the whole run is one unit */
     CursorRow cursor; /* incremental, as stored after recovery */
     bool has_cursor;
-    bool is_started; /* the run row exists */
+    bool is_started;  /* the run row exists */
+    bool is_finished; /* nothing is left to do: recovery brought the run to its end */
     bool has_assigned;
+    struct ChunkRun *chunks; /* chunked only */
     const char *owner;
     ExportResult *result;
     Arena arena;

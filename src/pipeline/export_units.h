@@ -9,4 +9,10 @@
 
 MUST_USE bool export_units(ExportRun *run, Error *err);
 
+/* The run row. */
+MUST_USE bool export_start_run(ExportRun *run, const char *source_id, const Window *window,
+                               const char *output_hash, Error *err);
+/* An ExchangeFunction: WorkerOptions.attempt_failed. */
+MUST_USE bool export_undo_attempt(void *subject, void *argument, Error *err);
+
 #endif

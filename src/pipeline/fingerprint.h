@@ -21,4 +21,19 @@ void fingerprint_plan(const char *query, TextList chunk_columns, int64_t chunk_s
 void fingerprint_output(const ExportConfig *export, const char *source_identity,
                         const char *destination_identity, char text[FINGERPRINT_BYTES]);
 
+/* What a chunked run is bound to, field by field. */
+typedef struct FingerprintFacts {
+    const ExportConfig *export;
+    const char *query;
+    const char *kind; /* as in fingerprint_plan */
+    const char *source_identity;
+    const char *destination_identity;
+} FingerprintFacts;
+
+/* The output's fingerprint, then "query=<8 hex> chunk_column=<8 hex> …", so that a run that is
+ * resumed can tell which field differs. Text in arena. */
+const char *fingerprint_fields(const FingerprintFacts *facts, Arena *arena);
+/* The name of the first field that differs between two such texts, in arena; NULL: none does. */
+const char *fingerprint_difference(const char *stored, const char *now, Arena *arena);
+
 #endif

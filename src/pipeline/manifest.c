@@ -32,23 +32,54 @@ columns_of(const Schema *schema)
     return list;
 }
 
-static json_t *
-parts_of(const UnitResult *unit)
-{
-    json_t *list = json_array();
+typedef struct PartFacts {
+    const char *key;
+    const char *store_check;
+    uint64_t rows;
+    uint64_t bytes;
+    uint64_t xxh3;
+} PartFacts;
 
-    for (size_t i = 0; i < unit->part_count; i++) {
-        const SealedPart *part = &unit->parts[i];
-        char xxh3[17];
-        snprintf(xxh3, sizeof(xxh3), "%016" PRIx64, part->ref.xxh3);
-        json_t *item =
-            json_pack("{ss sI sI ss}", "key", part->ref.key, "rows", (json_int_t)part->row_count,
-                      "bytes", (json_int_t)part->ref.size_bytes, "xxh3", xxh3);
-        if (part->ref.store_check[0] != '\0')
-            json_object_set_new(item, "store_checksum", json_string(part->ref.store_check));
-        json_array_append_new(list, item);
-    }
-    return list;
+/* Parts, and their totals on the way. */
+typedef struct PartList {
+    json_t *items;
+    size_t count;
+    uint64_t rows;
+    uint64_t bytes;
+} PartList;
+
+static void
+add_part(PartList *list, const PartFacts *part)
+{
+    char xxh3[17];
+
+    snprintf(xxh3, sizeof(xxh3), "%016" PRIx64, part->xxh3);
+    json_t *item = json_pack("{ss sI sI ss}", "key", part->key, "rows", (json_int_t)part->rows,
+                             "bytes", (json_int_t)part->bytes, "xxh3", xxh3);
+    if (part->store_check != NULL && part->store_check[0] != '\0')
+        json_object_set_new(item, "store_checksum", json_string(part->store_check));
+    json_array_append_new(list->items, item);
+    list->count++;
+    list->rows += part->rows;
+    list->bytes += part->bytes;
+}
+
+static void
+set_parts(json_t *root, PartList *list)
+{
+    json_object_set_new(root, "parts", list->items);
+    json_object_set_new(root, "totals",
+                        json_pack("{sI sI sI}", "parts", (json_int_t)list->count, "rows",
+                                  (json_int_t)list->rows, "bytes", (json_int_t)list->bytes));
+}
+
+static void
+set_ended(json_t *root)
+{
+    char ended[CLOCK_TEXT_BYTES];
+
+    clock_format_rfc3339(clock_now_us(), ended);
+    json_object_set_new(root, "ended_at", json_string(ended));
 }
 
 /* JSON stored as text becomes JSON again; null when there is none. */
@@ -75,30 +106,83 @@ format_of(const ExportConfig *export)
     return format;
 }
 
-char *
-manifest_json(const ManifestFacts *facts)
+static json_t *
+head_of(const ManifestFacts *facts)
 {
     const UnitResult *unit = facts->unit;
     char started[CLOCK_TEXT_BYTES];
-    char ended[CLOCK_TEXT_BYTES];
 
     clock_format_rfc3339(facts->run->started_us, started);
-    clock_format_rfc3339(clock_now_us(), ended);
-    json_t *root = json_pack(
-        "{si ss ss ss ss ss s{ss ss} ss so so s{sI sI sI}}", "manifest_version", MANIFEST_VERSION,
-        "run_id", facts->run->run_id, "export", facts->export->name, "mode",
-        export_mode_word(facts->export->mode), "started_at", started, "ended_at", ended, "source",
-        "identity", unit->source_identity, "server_version", unit->server_version,
-        "query_fingerprint", facts->query_hash, "schema", columns_of(unit->schema), "parts",
-        parts_of(unit), "totals", "parts", (json_int_t)unit->part_count, "rows",
-        (json_int_t)unit->row_count, "bytes", (json_int_t)unit->byte_count);
+    json_t *root =
+        json_pack("{si ss ss ss ss s{ss ss} ss so}", "manifest_version", MANIFEST_VERSION, "run_id",
+                  facts->run->run_id, "export", facts->export->name, "mode",
+                  export_mode_word(facts->export->mode), "started_at", started, "source",
+                  "identity", unit->source_identity, "server_version", unit->server_version,
+                  "query_fingerprint", facts->query_hash, "schema", columns_of(unit->schema));
     json_object_set_new(root, "format", format_of(facts->export));
     json_object_set_new(root, "cursor",
                         json_pack("{so so}", "before", parsed(facts->cursor_before), "after",
                                   parsed(facts->cursor_after)));
     json_object_set_new(root, "bounds", parsed(facts->bounds));
+    if (facts->note != NULL)
+        json_object_set_new(root, "consistency", json_string(facts->note));
+    return root;
+}
+
+/* json_dumps fails only on text that is not UTF-8, which the loader and the sources refuse. */
+static char *
+take_text(json_t *root)
+{
     char *text = json_dumps(root, JSON_INDENT(2));
+
     json_decref(root);
-    /* json_dumps fails only on text that is not UTF-8, which the loader and the sources refuse. */
     return text == NULL ? memory_dup_string("{}") : text;
+}
+
+char *
+manifest_json(const ManifestFacts *facts)
+{
+    const UnitResult *unit = facts->unit;
+    json_t *root = head_of(facts);
+    PartList list = {.items = json_array()};
+
+    for (size_t i = 0; i < unit->part_count; i++) {
+        const SealedPart *part = &unit->parts[i];
+        add_part(&list, &(PartFacts){.key = part->ref.key,
+                                     .store_check = part->ref.store_check,
+                                     .rows = part->row_count,
+                                     .bytes = part->ref.size_bytes,
+                                     .xxh3 = part->ref.xxh3});
+    }
+    set_ended(root);
+    set_parts(root, &list);
+    return take_text(root);
+}
+
+char *
+manifest_head(const ManifestFacts *facts)
+{
+    return take_text(head_of(facts));
+}
+
+char *
+manifest_complete(const char *head, const PartRow *parts, size_t count)
+{
+    json_t *root = head == NULL ? NULL : json_loads(head, 0, NULL);
+    PartList list = {.items = json_array()};
+
+    for (size_t i = 0; i < count; i++)
+        add_part(&list, &(PartFacts){.key = parts[i].key,
+                                     .store_check = parts[i].store_check,
+                                     .rows = parts[i].rows,
+                                     .bytes = parts[i].bytes,
+                                     .xxh3 = parts[i].xxh3});
+    if (root == NULL || count == 0) {
+        json_decref(list.items);
+        json_decref(root);
+        return NULL;
+    }
+    set_ended(root);
+    set_parts(root, &list);
+    return take_text(root);
 }

@@ -1,5 +1,7 @@
 #include "pipeline/quality.h"
 
+#include <jansson.h>
+
 #include "batch/render.h"
 #include "pipeline/distinct.h"
 #include "util/log.h"
@@ -112,6 +114,53 @@ quality_add(Quality *quality, const Batch *batch, Error *err)
             return false;
     }
     return true;
+}
+
+/* ---- a result in chunks ---- */
+
+bool
+quality_merge(Quality *quality, Quality *from, Error *err)
+{
+    quality->row_count += from->row_count;
+    for (size_t i = 0; i < quality->config->null_ratio_count; i++)
+        quality->nulls[i].null_count += from->nulls[i].null_count;
+    for (size_t i = 0; i < quality->config->unique_columns.count; i++)
+        if (!distinct_merge(quality->uniques[i].values, from->uniques[i].values, err))
+            return false;
+    return true;
+}
+
+char *
+quality_counts_json(const Quality *quality)
+{
+    json_t *counts = json_object();
+
+    for (size_t i = 0; i < quality->config->null_ratio_count; i++)
+        json_object_set_new(counts, quality->config->null_ratio_max[i].column,
+                            json_integer((json_int_t)quality->nulls[i].null_count));
+    char *text = json_object_size(counts) == 0 ? NULL : json_dumps(counts, JSON_COMPACT);
+    json_decref(counts);
+    return text;
+}
+
+bool
+quality_add_counts(Quality *quality, uint64_t row_count, const char *counts_json, Error *err)
+{
+    json_t *counts = counts_json == NULL ? NULL : json_loads(counts_json, 0, NULL);
+    bool ok = true;
+
+    quality->row_count += row_count;
+    for (size_t i = 0; ok && i < quality->config->null_ratio_count; i++) {
+        const char *column = quality->config->null_ratio_max[i].column;
+        const json_t *count = json_object_get(counts, column);
+        if (json_is_integer(count))
+            quality->nulls[i].null_count += (uint64_t)json_integer_value(count);
+        else
+            ok = error_set(err, ERR_STATE, "the NULLs of column '%s' were not counted in a chunk",
+                           column);
+    }
+    json_decref(counts);
+    return ok;
 }
 
 static void add_issue(Quality *quality, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -4,22 +4,12 @@
 #include "pipeline/discard.h"
 #include "pipeline/journal.h"
 #include "pipeline/manifest.h"
+#include "pipeline/recover_run.h"
 #include "pipeline/window.h"
 #include "util/fault.h"
 #include "util/log.h"
 
 #define MODULE "rivet::recover"
-
-typedef struct Recovery {
-    State *state;
-    const ExportConfig *export;
-    Destination *dest;
-    const char *owner;
-    const RunRow *run;
-    PartRow *parts;
-    size_t part_count;
-    Arena arena;
-} Recovery;
 
 static bool
 is_status(const PartRow *part, const char *status)
@@ -78,82 +68,78 @@ check_place(const ExportConfig *export, const RunRow *run, Error *err)
                      export->destination.path, run->run_id, run->destination_id);
 }
 
-/* The parts of one unit as upload references, in part order. */
+/* The parts of a unit that are past A as upload references, in part order. */
 static UploadRef *
-unit_refs(Recovery *recovery, size_t first, size_t *count)
+unit_refs(Recovery *recovery, int64_t unit, size_t *count)
 {
-    int64_t unit = recovery->parts[first].unit;
-    UploadRef *refs = ARENA_ARRAY(&recovery->arena, UploadRef, recovery->part_count);
+    UploadRef *refs = ARENA_ARRAY(&recovery->arena, UploadRef, recovery->part_count + 1);
 
     *count = 0;
-    for (size_t i = first; i < recovery->part_count && recovery->parts[i].unit == unit; i++)
-        if (!is_status(&recovery->parts[i], "open") && !is_status(&recovery->parts[i], "sealed"))
-            refs[(*count)++] = discard_upload_ref(&recovery->parts[i]);
+    for (size_t i = 0; i < recovery->part_count; i++) {
+        const PartRow *part = &recovery->parts[i];
+        if ((unit == STATE_ALL_UNITS || part->unit == unit) && !is_status(part, "open") &&
+            !is_status(part, "sealed"))
+            refs[(*count)++] = discard_upload_ref(part);
+    }
     return refs;
 }
 
 static bool
-record_unit(Recovery *recovery, int64_t unit, Error *err)
+undo_unit(Recovery *recovery, int64_t unit, Error *err)
+{
+    const char *run_id = recovery->run->run_id;
+
+    log_warn(MODULE, "export '%s': a part of run '%s' cannot be finished; its unit is undone",
+             recovery->export->name, run_id);
+    journal_add(recovery->state, run_id, "unit_undone", "unit=%" PRId64, unit);
+    return state_unit_reopen(recovery->state, run_id, unit, recovery->owner, err);
+}
+
+bool
+recover_unit(Recovery *recovery, int64_t unit, bool is_last, const char *manifest_json,
+             bool *is_recorded, Error *err)
 {
     const RunRow *run = recovery->run;
-    UnitRecord record = {
+    size_t count = 0;
+    bool all_published = false;
+    UploadRef *refs = unit_refs(recovery, unit, &count);
+    const UnitRecord record = {
         .run_id = run->run_id,
         .export_name = run->export_name,
         .owner = recovery->owner,
         .unit = unit,
         .cursor = window_cursor_row(run, &recovery->arena),
-        .is_last_unit = true,
-        .manifest_json = run->manifest_json,
+        .is_last_unit = is_last,
+        .manifest_json = manifest_json,
     };
 
-    return state_unit_record(recovery->state, &record, err);
-}
-
-/* Steps 1 and 2 for the unit whose first part is parts[first]. */
-static bool
-roll_unit_forward(Recovery *recovery, size_t first, Error *err)
-{
-    size_t count = 0;
-    bool all_published = false;
-    int64_t unit = recovery->parts[first].unit;
-    UploadRef *refs = unit_refs(recovery, first, &count);
-
+    *is_recorded = false;
     if (!commit_publish(recovery->dest, refs, count, &all_published, err))
         return false;
     FAULT_POINT("recover.published");
-    if (!all_published) {
-        log_warn(MODULE, "export '%s': a part of run '%s' cannot be finished; its unit is undone",
-                 recovery->export->name, recovery->run->run_id);
-        journal_add(recovery->state, recovery->run->run_id, "unit_undone", "unit=%" PRId64, unit);
-        return state_unit_reopen(recovery->state, recovery->run->run_id, unit, recovery->owner,
-                                 err);
-    }
-    if (!record_unit(recovery, unit, err))
+    if (!all_published)
+        return undo_unit(recovery, unit, err);
+    if (!state_unit_record(recovery->state, &record, err))
         return false;
     FAULT_POINT("recover.recorded");
-    journal_add(recovery->state, recovery->run->run_id, "rolled_forward",
-                "unit=%" PRId64 " files=%zu", unit, count);
+    *is_recorded = true;
+    journal_add(recovery->state, run->run_id, "rolled_forward", "unit=%" PRId64 " files=%zu", unit,
+                count);
     log_warn(MODULE, "export '%s': run '%s' was rolled forward: %zu files", recovery->export->name,
-             recovery->run->run_id, count);
+             run->run_id, count);
     return true;
 }
 
+/* Without a chunk plan the whole run is one unit. */
 static bool
-roll_intents_forward(Recovery *recovery, Error *err)
+roll_run_forward(Recovery *recovery, Error *err)
 {
-    int64_t done_unit = -1;
+    bool is_recorded = false;
 
-    for (size_t i = 0; i < recovery->part_count; i++) {
-        const PartRow *part = &recovery->parts[i];
-        if (!is_status(part, "intent") || part->unit == done_unit)
-            continue;
-        done_unit = part->unit;
-        size_t first = i;
-        while (first > 0 && recovery->parts[first - 1].unit == part->unit)
-            first--;
-        if (!roll_unit_forward(recovery, first, err))
-            return false;
-    }
+    for (size_t i = 0; i < recovery->part_count; i++)
+        if (is_status(&recovery->parts[i], "intent"))
+            return recover_unit(recovery, STATE_ALL_UNITS, true, recovery->run->manifest_json,
+                                &is_recorded, err);
     return true;
 }
 
@@ -181,7 +167,7 @@ end_run(Recovery *recovery, Error *err)
 
     if (!state_run_get(recovery->state, recovery->run->run_id, &recovery->arena, &run, &found, err))
         return false;
-    if (!found || strcmp(run.status, "open") != 0)
+    if (!found || strcmp(run.status, "open") != 0 || recovery->has_plan)
         return true;
     journal_add(recovery->state, run.run_id, "interrupted", "owner=%s", recovery->run->owner);
     return state_run_end(recovery->state, run.run_id, "interrupted", err);
@@ -205,16 +191,19 @@ recover_run(Recovery *recovery, Error *err)
     const char *run_id = recovery->run->run_id;
     bool needs_destination = false;
 
-    if (!read_parts(recovery, &needs_destination, err))
+    if (!read_parts(recovery, &needs_destination, err) || !recover_read_plan(recovery, err))
         return false;
     if (needs_destination && !check_destination(recovery, err))
         return false;
     if (!state_run_take(recovery->state, run_id, recovery->owner, err))
         return false;
     FAULT_POINT("recover.taken");
-    return roll_intents_forward(recovery, err) &&
-           discard_parts(recovery->state, recovery->dest, run_id, DISCARD_ALL_UNITS, err) &&
-           publish_due_manifest(recovery, err) && end_run(recovery, err);
+    bool ok =
+        recovery->has_plan
+            ? recover_roll_chunks(recovery, err) && recover_discard_chunks(recovery, err)
+            : roll_run_forward(recovery, err) &&
+                  discard_parts(recovery->state, recovery->dest, run_id, DISCARD_ALL_UNITS, err);
+    return ok && publish_due_manifest(recovery, err) && end_run(recovery, err);
 }
 
 typedef bool (*RecoveryStep)(Recovery *recovery, Error *err);

@@ -46,8 +46,9 @@ reopen_intents(State *state, const RunRow *run, const char *owner, Arena *arena,
 
 /* Undo what can be reached, name what cannot, forget the rest. */
 static bool
-give_up_run(State *state, const RunRow *run, const char *owner, Arena *arena, Error *err)
+give_up_run(State *state, const RunRow *run, const char *command, Arena *arena, Error *err)
 {
+    const char *owner = state_owner_self(arena);
     DestinationConfig config;
     Destination *dest = NULL;
     Error reach_err = ERROR_INIT;
@@ -61,7 +62,7 @@ give_up_run(State *state, const RunRow *run, const char *owner, Arena *arena, Er
                  run->run_id, run->destination_id == NULL ? "" : run->destination_id,
                  reach_err.message);
     destination_free(dest);
-    journal_add(state, run->run_id, "given_up", "state reset");
+    journal_add(state, run->run_id, "given_up", "%s", command);
     return state_run_forget(state, run->run_id, err);
 }
 
@@ -71,13 +72,15 @@ give_up_runs(State *state, const char *export_name, bool *found, Error *err)
     Arena arena = {0};
     RunRow *runs = NULL;
     size_t count = 0;
-    const char *owner = state_owner_self(&arena);
+    ChunkRunRow plan = {0};
+    bool has_plan = false;
 
-    bool ok = state_run_list_unfinished(state, export_name, &arena, &runs, &count, err);
+    bool ok = state_chunk_find_open(state, export_name, &arena, &plan, &has_plan, err) &&
+              state_run_list_unfinished(state, export_name, &arena, &runs, &count, err);
     for (size_t i = 0; ok && i < count; i++) {
-        if (strcmp(runs[i].mode, "chunked") == 0)
+        if (has_plan && strcmp(runs[i].run_id, plan.run_id) == 0)
             continue;
-        ok = give_up_run(state, &runs[i], owner, &arena, err);
+        ok = give_up_run(state, &runs[i], "state reset", &arena, err);
         *found = true;
     }
     arena_release(&arena);
@@ -95,6 +98,58 @@ reset_export(State *state, const char *export_name, bool *found, Error *err)
               give_up_runs(state, export_name, found, err) &&
               state_cursor_delete(state, export_name, &has_cursor, err);
     *found = *found || has_cursor;
+    state_unlock(lock);
+    return ok;
+}
+
+/* ---- chunk runs ---- */
+
+static bool
+list_visible(State *state, const RunRow *run, Arena *arena, ChunkReset *reset, Error *err)
+{
+    PartRow *parts = NULL;
+    size_t count = 0;
+
+    if (!state_part_list_status(state, run->run_id, "visible", arena, &parts, &count, err))
+        return false;
+    LeftFile *files = ARENA_ARRAY(arena, LeftFile, reset->file_count + count + 1);
+    if (reset->file_count > 0)
+        memcpy(files, reset->files, reset->file_count * sizeof(*files));
+    for (size_t i = 0; i < count; i++)
+        files[reset->file_count++] =
+            (LeftFile){.destination = run->destination_id, .key = parts[i].key};
+    reset->files = files;
+    return true;
+}
+
+/* Its run may be missing: the plan then was made by the original. */
+static bool
+give_up_plan(State *state, const ChunkRunRow *plan, Arena *arena, ChunkReset *reset, Error *err)
+{
+    RunRow run = {0};
+    bool found = false;
+
+    if (!state_run_get(state, plan->run_id, arena, &run, &found, err))
+        return false;
+    if (!found || strcmp(run.status, "done") == 0)
+        return true;
+    return give_up_run(state, &run, "state reset-chunks", arena, err) &&
+           list_visible(state, &run, arena, reset, err);
+}
+
+bool
+reset_chunks(State *state, const char *export_name, Arena *arena, ChunkReset *reset, Error *err)
+{
+    ExportLock *lock = NULL;
+    ChunkRunRow *plans = NULL;
+    size_t count = 0;
+
+    *reset = (ChunkReset){0};
+    bool ok = state_lock(state, export_name, &lock, err) &&
+              state_chunk_run_list(state, export_name, arena, &plans, &count, err);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = give_up_plan(state, &plans[i], arena, reset, err);
+    ok = ok && state_chunk_reset(state, export_name, &reset->run_count, err);
     state_unlock(lock);
     return ok;
 }

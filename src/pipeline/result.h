@@ -27,7 +27,8 @@ typedef struct ExportResult {
     CheckStatus validated;
     CheckStatus quality;
     CheckStatus reconciled;
-    uint64_t source_count; /* when reconciled */
+    uint64_t source_count;      /* when reconciled */
+    bool lacks_common_snapshot; /* reconciled: rows and count do not come from one snapshot */
     SchemaStatus schema;
     PolicyCounts policy_counts;
     bool is_output_closed; /* the reader of stdout left; what it took was right */

@@ -17,12 +17,15 @@ retry_delay_ms(const Tuning *tuning, int64_t retry, const Error *err)
 }
 
 bool
-retry_wait(const ExportConfig *export, int64_t retry, const Error *cause, Error *err)
+retry_wait(const ExportConfig *export, int64_t chunk, int64_t retry, const Error *cause, Error *err)
 {
     int64_t delay_ms = retry_delay_ms(&export->tuning, retry, cause);
+    char where[40] = "";
 
-    log_warn(MODULE, "export '%s': retry %" PRId64 "/%" PRId64 " in %" PRId64 "ms %s(%s)",
-             export->name, retry, export->tuning.max_retries, delay_ms,
+    if (chunk >= 0)
+        snprintf(where, sizeof(where), "chunk %" PRId64 " ", chunk);
+    log_warn(MODULE, "export '%s': %sretry %" PRId64 "/%" PRId64 " in %" PRId64 "ms %s(%s)",
+             export->name, where, retry, export->tuning.max_retries, delay_ms,
              cause->needs_reconnect ? "[reconnecting] " : "", cause->message);
     return interrupt_sleep(delay_ms, err);
 }

@@ -12,8 +12,9 @@ enum { RETRY_DELAY_MAX_MS = 5 * 60 * 1000 };
  * saturating at RETRY_DELAY_MAX_MS. */
 int64_t retry_delay_ms(const Tuning *tuning, int64_t retry, const Error *err);
 
-/* Logs "export '<x>': retry a/max in <ms>ms [reconnecting] (…)" and sleeps. ERR_INTERRUPTED when a
- * signal came. */
-bool retry_wait(const ExportConfig *export, int64_t retry, const Error *cause, Error *err);
+/* Logs "export '<x>': retry a/max in <ms>ms [reconnecting] (…)", with "chunk <i>" before "retry"
+ * for a chunk (below 0: none), and sleeps. ERR_INTERRUPTED when a signal came. */
+bool retry_wait(const ExportConfig *export, int64_t chunk, int64_t retry, const Error *cause,
+                Error *err);
 
 #endif

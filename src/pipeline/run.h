@@ -16,6 +16,7 @@ typedef struct RunContext {
     State *state;
     bool validates;
     bool reconciles;
+    bool resumes;             /* --resume: continue unfinished checkpointed chunk runs */
     int64_t parallel_exports; /* exports of this process at once: they share max_memory_mb */
 } RunContext;
 

@@ -59,6 +59,8 @@ read_rows(UnitRun *run, Source *source, Error *err)
         FAULT_POINT("unit.batch.written");
         log_debug(MODULE, "batch export=%s rows=%zu total=%" PRIu64, context->export->name,
                   batch.row_count, run->result->row_count);
+        if (has_more && !pressure_wait(context->export, &run->pressure, err))
+            break;
         if (has_more && !pause_after(run, batch.row_count, err))
             break;
     }
@@ -76,7 +78,8 @@ describe(UnitRun *run, Source *source, Error *err)
     memcpy(result->server_version, source->server_version, sizeof(result->server_version));
     if (!source_describe(source, run->context->query, &export->type_rules, &result->plan, err))
         return false;
-    for (size_t i = 0; i < result->plan->warning_count; i++)
+    /* The leader of a chunked run has said it for all chunks. */
+    for (size_t i = 0; i < result->plan->warning_count && run->job->chunk == NAMING_NONE; i++)
         log_warn(MODULE, "export '%s': %s", export->name, result->plan->warnings[i]);
     if (export->quality.is_set &&
         !quality_new(&export->quality, result->plan->schema, run->context->budget.unique_bytes,
@@ -132,7 +135,8 @@ read_unit(UnitRun *run, Source *source, Error *err)
 {
     UnitResult *result = run->result;
     const ReadRange *range = &result->window.range;
-    bool reconciles = run->context->reconciles;
+    /* Of a chunked run the whole is counted, not each chunk. */
+    bool reconciles = run->context->reconciles && run->job->chunk == NAMING_NONE;
     bool has_snapshot = run->context->export->mode == MODE_INCREMENTAL;
 
     if (reconciles && !has_snapshot && !source_open_snapshot(source, err))
@@ -157,8 +161,8 @@ unit_export(const UnitContext *context, Source *source, const UnitJob *job, Unit
     };
 
     *result = (UnitResult){.unit = job->unit};
-    bool ok = describe(&run, source, err) && resolve_range(&run, source, err) &&
-              announce(&run, source, err);
+    bool ok = pressure_wait(context->export, &run.pressure, err) && describe(&run, source, err) &&
+              resolve_range(&run, source, err) && announce(&run, source, err);
     if (ok && !result->window.is_empty)
         ok = read_unit(&run, source, err) && (run.open == NULL || unit_part_seal(&run, true, err));
     result->policy_counts = source->policy_counts;

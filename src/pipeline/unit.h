@@ -39,6 +39,11 @@ typedef struct UnitContext {
     Budget budget;
     bool validates;
     bool reconciles; /* count the source's rows in the snapshot of the read */
+    /* Chunked: a worker's connection holds one snapshot, the one of this id or, NULL, its own. */
+    bool holds_snapshot;
+    const char *snapshot_id;
+    bool needs_snapshot;     /* another one will not do */
+    struct ChunkRun *chunks; /* chunked: the plan and how far it is (chunk_run.h) */
 } UnitContext;
 
 typedef struct UnitReady {
@@ -72,7 +77,8 @@ typedef struct UnitResult {
     uint64_t byte_count;
     Quality *quality; /* NULL without checks */
     bool has_source_count;
-    uint64_t source_count; /* the source's own COUNT(*) of the same rows */
+    uint64_t source_count;      /* the source's own COUNT(*) of the same rows */
+    bool lacks_common_snapshot; /* rows and count may differ by what was written in between */
     PolicyCounts policy_counts;
     char source_identity[512];
     char server_version[128];

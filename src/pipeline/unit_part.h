@@ -2,6 +2,7 @@
 #ifndef RIVET_PIPELINE_UNIT_PART_H
 #define RIVET_PIPELINE_UNIT_PART_H
 
+#include "pipeline/pressure.h"
 #include "pipeline/unit.h"
 
 /* The part that is being written. */
@@ -19,6 +20,7 @@ typedef struct UnitRun {
     UnitResult *result;
     Destination *destination;
     FormatOptions format;
+    Pressure pressure;
     OpenPart *open; /* NULL between parts */
     OpenPart room;
 } UnitRun;

@@ -7,6 +7,8 @@
 
 #define MODULE "rivet::worker"
 
+enum { WAIT_MS = 100 };
+
 struct Worker {
     WorkerOptions options;
     pthread_t thread;
@@ -35,7 +37,16 @@ connect_source(Worker *worker, Error *err)
     worker->source = source;
     bool is_cancelled = worker->is_cancelled;
     pthread_mutex_unlock(&worker->mutex);
-    return !is_cancelled || error_set(err, ERR_INTERRUPTED, "cancelled");
+    if (is_cancelled)
+        return error_set(err, ERR_INTERRUPTED, "cancelled");
+    if (context->needs_snapshot && context->snapshot_id == NULL)
+        return error_set(err, ERR_UNAVAILABLE,
+                         "the snapshot of the run ended with the connection that held it");
+    if (!context->holds_snapshot || !source_can_hold_snapshot(source) ||
+        source_hold_snapshot(source, context->snapshot_id, err))
+        return true;
+    return context->snapshot_id == NULL ||
+           error_add_context(err, "joining the snapshot of the run");
 }
 
 static void
@@ -68,50 +79,120 @@ attempt_unit(Worker *worker, UnitJob *job, UnitResult *result, bool *is_final, E
     return false;
 }
 
+typedef struct Attempt {
+    UnitJob *job; /* NULL: prepare */
+    UnitResult *result;
+    bool is_final;
+} Attempt;
+
 static bool
-export_with_retries(Worker *worker, UnitJob *job, UnitResult *result, int64_t *retry_count,
-                    Error *err)
+attempt_prepare(Worker *worker, Error *err)
+{
+    const WorkerOptions *options = &worker->options;
+
+    if (connect_source(worker, err) && options->prepare(options->context, worker->source, err))
+        return true;
+    disconnect_source(worker);
+    return false;
+}
+
+static bool
+is_cancelled(Worker *worker)
+{
+    pthread_mutex_lock(&worker->mutex);
+    bool cancelled = worker->is_cancelled;
+    pthread_mutex_unlock(&worker->mutex);
+    return cancelled;
+}
+
+static bool
+with_retries(Worker *worker, Attempt *attempt, int64_t *retry_count, Error *err)
 {
     const ExportConfig *export = worker->options.context->export;
+    int64_t chunk = attempt->job == NULL ? NAMING_NONE : attempt->job->chunk;
 
     for (int64_t retry = 1;; retry++) {
         Error cause = ERROR_INIT;
-        bool is_final = false;
-        if (attempt_unit(worker, job, result, &is_final, &cause))
+        if (attempt->job == NULL
+                ? attempt_prepare(worker, &cause)
+                : attempt_unit(worker, attempt->job, attempt->result, &attempt->is_final, &cause))
             return true;
-        if (is_final || !error_is_retryable(&cause) || retry > export->tuning.max_retries ||
-            interrupt_signal() != 0) {
+        if (attempt->is_final || !error_is_retryable(&cause) ||
+            retry > export->tuning.max_retries || interrupt_signal() != 0 || is_cancelled(worker)) {
             *err = cause;
             return false;
         }
-        if (!retry_wait(export, retry, &cause, err))
+        if (!retry_wait(export, chunk, retry, &cause, err))
             return false;
         (*retry_count)++;
     }
+}
+
+/* After A only recovery may act; before, the unit's parts go like those of a failed attempt. */
+static bool
+commit_unit_parts(Worker *worker, const UnitJob *job, UnitResult *result, bool *is_past_intent,
+                  Error *err)
+{
+    const WorkerOptions *options = &worker->options;
+    WorkerFailure failure = {.job = job, .cause = err};
+    Error discard_err = ERROR_INIT;
+
+    if (options->commit == NULL || options->commit(options->context, result, is_past_intent, err))
+        return true;
+    if (!*is_past_intent &&
+        !exchange_call(options->context->exchange, options->attempt_failed, &failure, &discard_err))
+        log_warn(MODULE, "export '%s': %s", options->context->export->name, discard_err.message);
+    return false;
+}
+
+/* False: this worker is to end. */
+static bool
+work_off_unit(Worker *worker, UnitJob *job, Error *err)
+{
+    const WorkerOptions *options = &worker->options;
+    UnitResult result = {0};
+    Attempt attempt = {.job = job, .result = &result};
+    WorkerCompletion done = {.job = job, .result = &result};
+    Error cause = ERROR_INIT;
+    Error done_err = ERROR_INIT;
+
+    bool ok = with_retries(worker, &attempt, &done.retry_count, &cause) &&
+              commit_unit_parts(worker, job, &result, &done.is_past_intent, &cause);
+    done.cause = ok ? NULL : &cause;
+    bool is_taken = exchange_call(options->context->exchange, options->unit_done, &done, &done_err);
+    unit_result_release(&result);
+    if (ok && is_taken)
+        return true;
+    if (!ok && is_taken && options->goes_on)
+        return true;
+    *err = ok ? done_err : cause;
+    return false;
+}
+
+static bool
+wait_for_unit(Worker *worker, Error *err)
+{
+    if (is_cancelled(worker))
+        return error_set(err, ERR_INTERRUPTED, "cancelled");
+    return interrupt_sleep(WAIT_MS, err);
 }
 
 static bool
 work_off_units(Worker *worker, Error *err)
 {
     const WorkerOptions *options = &worker->options;
+    Attempt prepare = {0};
+    int64_t ignored = 0;
 
+    if (options->prepare != NULL && !with_retries(worker, &prepare, &ignored, err))
+        return false;
     for (;;) {
         WorkerAssignment next = {0};
-        UnitResult result = {0};
-        WorkerCompletion done = {.result = &result};
         if (!exchange_call(options->context->exchange, options->next_unit, &next, err))
             return false;
-        if (!next.has_job)
+        if (!next.has_job && !next.must_wait)
             return true;
-        bool ok = export_with_retries(worker, &next.job, &result, &done.retry_count, err);
-        Error done_err = ERROR_INIT;
-        if (!exchange_call(options->context->exchange, options->unit_done, &done, &done_err) &&
-            ok) {
-            *err = done_err;
-            ok = false;
-        }
-        unit_result_release(&result);
-        if (!ok)
+        if (!(next.has_job ? work_off_unit(worker, &next.job, err) : wait_for_unit(worker, err)))
             return false;
     }
 }

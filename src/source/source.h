@@ -324,6 +324,13 @@ source_can_hold_snapshot(const Source *source)
     return source->driver->hold_snapshot != NULL;
 }
 
+/* With other connections: export_snapshot, and hold_snapshot with an id. */
+static inline bool
+source_can_share_snapshot(const Source *source)
+{
+    return source->driver->export_snapshot != NULL;
+}
+
 static inline MUST_USE bool
 source_hold_snapshot(Source *source, const char *id, Error *err)
 {

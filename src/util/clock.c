@@ -63,3 +63,19 @@ clock_format_stamp(int64_t at_us, char text[CLOCK_TEXT_BYTES])
 
     strftime(text, CLOCK_TEXT_BYTES, "%Y%m%d_%H%M%S", &utc);
 }
+
+bool
+clock_parse_rfc3339(const char *text, int64_t *at_us)
+{
+    struct tm utc = {0};
+    char *end = NULL;
+
+    const char *fraction = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+    if (fraction == NULL || *fraction != '.')
+        return false;
+    long us = strtol(fraction + 1, &end, 10);
+    if (end != fraction + 7 || us < 0 || strcmp(end, "+00:00") != 0)
+        return false;
+    *at_us = (int64_t)timegm(&utc) * 1000000 + us;
+    return true;
+}

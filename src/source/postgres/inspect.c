@@ -59,7 +59,9 @@ pg_inspect(Source *source, Arena *arena, ServerFacts *facts, Error *err)
     PGresult *result = NULL;
 
     facts->tls = describe_tls(pg->conn, arena);
-    if (!pg_reset(pg, err) || !pg_run_params(pg, SQL, 0, NULL, &result, err))
+    /* Outside a transaction, whose limits are our own, unless one is held. */
+    if ((!pg->holds_snapshot && !pg_reset(pg, err)) ||
+        !pg_run_params(pg, SQL, 0, NULL, &result, err))
         return false;
     if (PQntuples(result) == 1 && PQnfields(result) == COLUMN_COUNT) {
         facts->connections_free = number(result, FREE);

@@ -74,7 +74,8 @@ pg_export_snapshot(Source *source, Arena *arena, const char **id, Error *err)
     PgSource *pg = (PgSource *)source;
     PGresult *result = NULL;
 
-    assert(pg->holds_snapshot);
+    if (!pg->holds_snapshot)
+        return error_set(err, ERR_INTERNAL, "there is no snapshot to share");
     bool ok = pg_run_params(pg, "SELECT pg_catalog.pg_export_snapshot()", 0, NULL, &result, err);
     if (ok)
         *id = arena_dup_string(arena, PQgetvalue(result, 0, 0));
