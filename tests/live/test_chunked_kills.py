@@ -1,0 +1,116 @@
+"""Chunked runs killed at every step: each row once, whatever was published before stays, and the same
+command goes on (spec: delivery §7). The steps are those that a traced run passes.
+
+Chunks have several parts each. By default every third step is killed, of recoveries and of parallel
+workers every tenth; RIVET_SOAK=1 kills all.
+"""
+
+import itertools
+import os
+import shutil
+
+import pytest
+
+import delivery
+import servers
+import support
+from test_delivery import distinct_recoveries, each
+
+SOAK = os.environ.get("RIVET_SOAK") == "1"
+ROWS = 300
+KINDS = {
+    "plain": {},
+    "checkpoint": {"chunk_checkpoint": True, "resume": "auto"},
+    "gate": {"chunk_checkpoint": True, "resume": "auto", "quality": {"row_count_min": ROWS, "null_ratio_max": {"payload": 0}}},
+}
+
+
+class Scenario:
+    def __init__(self, server, kind, parallel, root):
+        self.server, self.kind, self.root, self.ids = server, kind, root, itertools.count()
+        self.table = f"chunk_{kind}_{parallel}"
+        server.table(self.table, ROWS)
+        self.export = {"name": "kill", "query": f"select id, changed_at, payload from {self.table}", "compression": "none", "mode": "chunked",
+                       "chunk_column": "id", "chunk_size": 120, "parallel": parallel, "max_file_size": "5KB", **KINDS[kind]}
+        self.want = server.rows(self.export["query"])
+
+    def new_work(self):
+        path = self.root / f"work{next(self.ids)}"
+        path.mkdir()
+        work = support.Work(path)
+        work.write(self.export, source=self.server.source(batch_size=50))
+        return work
+
+    def whole_runs(self, work):
+        """Runs that were over before the kill: then the next start is a new run."""
+        tables = work.query_state("select count(*) from sqlite_master where name = 'run'") if work.state.exists() else [(0,)]
+        return work.query_state("select count(*) from run where status = 'done' and manifest = 'published'")[0][0] if tables != [(0,)] else 0
+
+    def check(self, work, whole=0):
+        delivery.check_full(work, "kill", self.want)
+        if self.kind == "plain":
+            return
+        assert set(work.query_state("select status from chunk_run")) == {("completed",)}
+        (runs,) = work.query_state("select count(*) from run where status = 'done'")
+        assert runs == (whole + 1,), "a run that was left is continued, never begun anew"
+
+    def trace(self):
+        work = self.new_work()
+        delivery.must_succeed(work, trace=work.path / "trace")
+        self.check(work)
+        assert len(work.manifests("kill")[-1]["parts"]) > 3, "the chunks have one part each"
+        return delivery.points(work.path / "trace")
+
+    def die_and_recover(self, *faults):
+        """Dies of the first fault, the next start of the second, and so on; then comes a whole run."""
+        work = self.new_work()
+        seen = {}
+        for fault in faults:
+            delivery.must_die(work, fault)
+            delivery.check_nothing_taken_back(work, seen)
+            seen = delivery.visible(work)
+        trace, whole = work.path / "trace", self.whole_runs(work)
+        delivery.must_succeed(work, trace=trace)
+        delivery.check_nothing_taken_back(work, seen)
+        self.check(work, whole)
+        found = delivery.points(trace)
+        shutil.rmtree(work.path)
+        return found[:found.index("export.recovered:1")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def faults():
+    if not support.has_faults():
+        pytest.skip("a build without fault points")
+
+
+@pytest.fixture(scope="module", params=servers.SERVERS, ids=lambda server: server.name)
+def server(request):
+    request.param.prepare()
+    return request.param
+
+
+def some(points, step):
+    return points if SOAK else points[::step]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parallel", [1, 4])
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed_at_every_step(server, kind, parallel, tmp_path):
+    scenario = Scenario(server, kind, parallel, tmp_path)
+    points = scenario.trace()
+    assert {"chunk.claimed:3", "local.publish.linked:4", "export.recovered:1"} <= set(points)
+    each([(point,) for point in some(points, 3 if parallel == 1 and server.name == "postgres" else 10)], scenario.die_and_recover)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_recovery_killed_at_every_step(kind, tmp_path):
+    server = servers.SERVERS[0]
+    server.prepare()
+    scenario = Scenario(server, kind, 1, tmp_path)
+    first = each([(point,) for point in some(scenario.trace(), 5)], scenario.die_and_recover)
+    again = distinct_recoveries(first)
+    assert {"recover.recorded:1", "discard.aborted:1"} <= {case[-1] for case in again}
+    each(some(again, 8), scenario.die_and_recover)
