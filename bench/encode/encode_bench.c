@@ -248,11 +248,12 @@ report(const BenchCase *what, const Result *result, double loop_rate, const Opti
     double wanted = options->against == NULL ? 0 : recorded_figure(options->against, what->name);
     bool ok = relative >= wanted * (100 - LOST_PERCENT) / 100;
 
-    printf("%-26s %8.0f MB/s %7.0f M/s  codec %7.0f MB/s  %10" PRIu64
+    printf("%-26s %8.0f MB/s %7.0f M/s  codec %7.3f s %7.0f MB/s  %10" PRIu64
            " bytes (%5.2f)  %5.1f MB  %.3f%s\n",
            what->name, mega / result->encode_s,
-           (double)result->value_count / 1e6 / result->encode_s, mega / result->codec_s,
-           result->file_bytes, (double)result->plain_bytes / (double)result->file_bytes,
+           (double)result->value_count / 1e6 / result->encode_s, result->codec_s,
+           mega / result->codec_s, result->file_bytes,
+           (double)result->plain_bytes / (double)result->file_bytes,
            (double)result->memory_bytes / 1e6, relative, ok ? "" : "  SLOWER");
     if (record != NULL)
         fprintf(record, "%.3f\t%s\n", relative, what->name);

@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include "util/log.h"
 #include "util/memory.h"
 
 /* Of the bytes, not of rivet: equal files carry equal text. `version` is needed by parquet-java. */
@@ -11,7 +12,7 @@
 #define SPARK_VERSION_KEY   "org.apache.spark.version"
 #define SPARK_VERSION_VALUE "3.5.0"
 
-enum { FORMAT_VERSION = 1 };
+enum { FORMAT_VERSION = 1, LARGE_FOOTER_BYTES = 16 << 20 };
 
 /* metadata[0, end_bytes) up to and including a ColumnChunk's meta_data, behind which the places
  * of its two indexes go. The text between two pieces continues where the last one ended. */
@@ -454,6 +455,10 @@ footer_write(const Footer *footer, FileOutput *output, Error *err)
     Buffer tail = {0};
 
     write_tail(footer, output->size_bytes, &tail);
+    if (tail.size > LARGE_FOOTER_BYTES)
+        log_warn("rivet::parquet",
+                 "large footer bytes=%zu columns=%zu row_groups=%zu: readers load it whole",
+                 tail.size, footer->column_count, footer->row_group_count);
     bool ok = file_output_write(output, columns->data, columns->size, err) &&
               file_output_write(output, offsets->data, offsets->size, err) &&
               file_output_write(output, tail.data, tail.size, err) &&
