@@ -39,10 +39,12 @@ describe(ChunkRun *chunks, const UnitContext *context, Source *source, Error *er
 }
 
 static bool
-inspect(ChunkRun *chunks, Source *source, Error *err)
+inspect(ChunkRun *chunks, const ExportConfig *export, Source *source, Error *err)
 {
     ServerFacts server;
 
+    if (export->parallel == 1)
+        return true;
     if (!source_inspect(source, &chunks->facts.arena, &server, err))
         return false;
     chunks->connections_free = server.connections_free;
@@ -95,7 +97,7 @@ chunk_prepare(const UnitContext *context, Source *source, Error *err)
 {
     ChunkRun *chunks = context->chunks;
 
-    if (!describe(chunks, context, source, err) || !inspect(chunks, source, err))
+    if (!describe(chunks, context, source, err) || !inspect(chunks, context->export, source, err))
         return false;
     if (!chunks->is_resumed && !plan_chunks(context->export, source, chunks->query,
                                             &chunks->facts.arena, &chunks->plan, err))

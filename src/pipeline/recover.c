@@ -27,7 +27,8 @@ has_invisible_parts(const Recovery *recovery)
 }
 
 static const char RETURN_HINT[] =
-    "bring the old destination back, or give the run up with 'rivet state reset'";
+    "bring the old destination back, or give the run up with 'rivet state reset' "
+    "('rivet state reset-chunks' for one with a checkpoint)";
 
 /* Absence proves something only in the very place where the parts were put. */
 static bool

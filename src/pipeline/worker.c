@@ -15,6 +15,7 @@ struct Worker {
     pthread_mutex_t mutex; /* guards source against worker_cancel */
     Source *source;
     bool is_cancelled;
+    int64_t prepare_retries; /* counted with those of the first unit */
     Error err;
 };
 
@@ -152,10 +153,11 @@ work_off_unit(Worker *worker, UnitJob *job, Error *err)
     const WorkerOptions *options = &worker->options;
     UnitResult result = {0};
     Attempt attempt = {.job = job, .result = &result};
-    WorkerCompletion done = {.job = job, .result = &result};
+    WorkerCompletion done = {.job = job, .result = &result, .retry_count = worker->prepare_retries};
     Error cause = ERROR_INIT;
     Error done_err = ERROR_INIT;
 
+    worker->prepare_retries = 0;
     bool ok = with_retries(worker, &attempt, &done.retry_count, &cause) &&
               commit_unit_parts(worker, job, &result, &done.is_past_intent, &cause);
     done.cause = ok ? NULL : &cause;
@@ -182,9 +184,8 @@ work_off_units(Worker *worker, Error *err)
 {
     const WorkerOptions *options = &worker->options;
     Attempt prepare = {0};
-    int64_t ignored = 0;
 
-    if (options->prepare != NULL && !with_retries(worker, &prepare, &ignored, err))
+    if (options->prepare != NULL && !with_retries(worker, &prepare, &worker->prepare_retries, err))
         return false;
     for (;;) {
         WorkerAssignment next = {0};

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ import threading
 import time
 
 import psycopg
+import pyarrow
 import pyarrow.parquet
 import pytest
 
@@ -624,9 +626,132 @@ def test_schema_drift(work):
         support.rivet("state", "reset-chunks", "-c", work.config, "-e", "a", check=0)
 
 
-def test_planning_counts_nothing(work):
-    """No COUNT(*), whatever the key."""
-    chunked.execute(f"alter database {chunked.DATABASE} set log_statement = 'none'")
-    work.write(chunked.export(chunk_size=100, chunk_by="rows", parallel=2), source=chunked.source())
-    run = work.run(env={"RUST_LOG": "trace"})
-    assert not re.search(r"count\(\*\)", run.err, re.I)
+class Recorder(Valve):
+    """Keeps what clients send."""
+
+    def __init__(self):
+        self.sent = b""
+        super().__init__(0)
+
+    def pump(self, source, target, limit):
+        if target.getpeername()[1] == self.target[1]:
+            original, recorder = target, self
+
+            class Target:
+                def sendall(self, data):
+                    recorder.sent += data
+                    original.sendall(data)
+
+                def shutdown(self, how):
+                    original.shutdown(how)
+
+            target = Target()
+        super().pump(source, target, limit)
+
+
+@pytest.mark.parametrize("by", ["key", "rows"])
+def test_planning_counts_nothing(work, by):
+    with Recorder() as recorder:
+        work.write(chunked.export(chunk_size=100, chunk_by=by, parallel=2), source={**chunked.source(), "url": recorder.url() + "?sslmode=disable"})
+        work.run()
+    assert b"FROM content_items" in recorder.sent and re.search(rb"LIMIT 1 OFFSET \d+", recorder.sent)
+    assert not re.search(rb"count\s*\([^\x00]*content_items", recorder.sent, re.I)
+
+
+def test_planning_a_million_rows_is_quick(work):
+    """Each question about the key takes less than a second: the server ends those that do not."""
+    chunked.execute("drop table if exists million", "create table million (id bigint primary key)",
+                    "insert into million select g * 1000 from generate_series(1, 1000000) g", "vacuum analyze million")
+    chunked.execute("drop role if exists rivet_hasty", "create role rivet_hasty login password 'hasty'", "grant select on million to rivet_hasty")
+    try:
+        work.write(chunked.export(query="select id from million", chunk_size=100000, chunk_checkpoint=True, parallel=2, tuning={"statement_timeout_s": 1}),
+                   source={**chunked.source(), "url": chunked.URL.replace("rivet:rivet@", "rivet_hasty:hasty@")})
+        run = work.run()
+        assert run.summary("a")["rows"] == "1000000"
+        assert [task[5] for task in chunked.state_chunks(work)[1]] == ["100000"] * 10
+    finally:
+        chunked.execute("drop owned by rivet_hasty", "drop role rivet_hasty")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parallel", [1, 4, 10])
+def test_workers_share_the_memory(work, parallel):
+    chunked.execute("create table if not exists wide as select g as id, repeat(md5(g::text), 20) as a, repeat(md5((-g)::text), 20) as b "
+                    "from generate_series(1, 60000) g", "create index if not exists wide_id on wide (id)", "analyze wide")
+    work.write(chunked.export(query="select * from wide", chunk_size=4000, parallel=parallel, compression="none"),
+               source=chunked.source(batch_size=50000), max_memory_mb=120)
+    run = work.run()
+    peak = int(re.match(r"(\d+)MB", run.summary("a")["peak RSS"]).group(1))
+    assert peak < 120 + 40, f"{peak} MB with {parallel} workers"
+    chunked.check(work, "a", "select * from wide")
+
+
+def test_reset_and_chunks_as_json(interrupted):
+    work = interrupted
+    arguments = ("-c", work.config, "-e", "a", "--json")
+    shown = json.loads(support.rivet("state", "chunks", *arguments, check=0).out)
+    assert shown["status"] == "in_progress" and shown["kind"] == "range" and len(shown["tasks"]) == 20
+    first = shown["tasks"][0]
+    assert first["status"] == "completed" and first["rows"] == 100 and json.loads(first["bounds"]) == {"ge": ["1"], "le": ["100"]}
+    reset = json.loads(support.rivet("state", "reset-chunks", *arguments, check=0).out)
+    assert reset["removed_runs"] == 1 and [file["key"] for file in reset["visible_files"]] == [path.name for path in chunked.files(work)]
+
+
+def test_reset_is_refused_while_a_run_goes_on(work):
+    with Valve(20000) as valve:
+        work.write(chunked.export(chunk_size=100, chunk_checkpoint=True), source={**chunked.source(), "url": valve.url()})
+        process = start(work)
+        support.wait_for(lambda: chunked.files(work), what="a chunk file")
+        run = support.rivet("state", "reset-chunks", "-c", work.config, "-e", "a", check=1)
+        assert str(process.pid) in run.err
+        process.kill()
+        process.communicate()
+
+
+# ---- the literal rows, against the full seed ----
+
+def full_seed():
+    if os.environ.get("RIVET_SOAK") != "1":
+        return False
+    try:
+        with support.connect() as connection:
+            return connection.execute("select count(*) from content_items").fetchone()[0] == 200000
+    except psycopg.Error:
+        return False
+
+
+@pytest.mark.skipif("not full_seed()", reason="needs RIVET_SOAK=1 and the full seed")
+class TestBenchConfigs:
+    """The configurations of dev/, copied beside a state of their own."""
+
+    def copy(self, work, name):
+        text = (support.ROOT / "dev" / name).read_text().replace("./dev/output/bench", str(work.output)).replace("./dev/output/sparse_chunk", str(work.output))
+        text = re.sub(r"postgresql://rivet:rivet@localhost:5432/rivet", support.PG_URL, text)
+        work.config.write_text(text)
+
+    def test_sequential(self, work):
+        self.copy(work, "bench_chunked_seq.yaml")
+        run = work.run(env={"RUST_LOG": "info"}, timeout=300)
+        assert len(chunked.files(work, "bench_content_seq")) == 4 and all(f"chunk {i}/4" in run.err for i in range(1, 5))
+        support.assert_same_rows(support.duckdb_rows(*work.files("bench_content_seq")), support.database_rows(DATA))
+
+    def test_all_five(self, work):
+        self.copy(work, "bench_chunked_p4.yaml")
+        run = work.run("--validate", timeout=600)
+        names = re.findall(r"── (\w+) ──", run.err)
+        assert names == ["bench_content_p4", "bench_content_p4_serial", "bench_content_p4_fatchunk", "bench_content_p4_no_meta", "bench_content_p4_balanced"]
+        counts = {}
+        for name in names:
+            summary = run.summary(name)
+            assert (summary["status"], summary["rows"], summary["validated"]) == ("success", "200000", "pass")
+            assert summary["tuning"] == f"profile={'balanced' if name.endswith('balanced') else 'fast'}, batch_size=1000"
+            facts, tasks = chunked.state_chunks(work, name)
+            paths = [work.output / task[6] for task in tasks]
+            counts[name] = len(paths)
+            ids = pyarrow.concat_tables(pyarrow.parquet.read_table(path, columns=["id"]) for path in paths)["id"].to_pylist()
+            assert len(ids) == 200000 == len(set(ids))
+        assert list(counts.values()) == [20, 20, 4, 20, 20]
+        facts, tasks = chunked.state_chunks(work, "bench_content_p4_serial")
+        assert facts["plan_hash"] == "1f24b22011040dff"
+        assert [task[1:6:3] + [task[5]] for task in tasks] == [["completed", "1", "10000"]] * 20
+        assert not any(name.startswith("_rivet") for name in pyarrow.parquet.read_schema(work.files("bench_content_p4_no_meta")[0]).names)
