@@ -48,9 +48,9 @@ stop_services() {
 }
 trap stop_services EXIT
 
-# A test that kills or measures can lose a race on a busy machine: it gets one more try, and the
+# A test that kills or measures can lose a race on a busy machine: it gets two more tries, and the
 # summary counts it as rerun.
-pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider --reruns 1 -rRs "$@"; }
+pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider --reruns 2 -rRs "$@"; }
 
 # Files whose tests look at nothing but their own databases and files may run side by side. The rest
 # watches what rivet has open on a server, or measures, and wants the machine for itself.
