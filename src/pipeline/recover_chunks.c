@@ -78,13 +78,13 @@ roll_unit(Recovery *recovery, int64_t unit, bool is_last, bool *is_recorded, Err
 bool
 recover_roll_chunks(Recovery *recovery, Error *err)
 {
-    size_t sealed = count_tasks(recovery, "sealed");
     size_t open = recovery->task_count - count_tasks(recovery, "completed");
     bool is_recorded = false;
 
-    /* Only the A after a gate takes several chunks at once. */
-    if (count_parts(recovery, STATE_ALL_UNITS, "intent") > 0 &&
-        (sealed > 1 || recovery->export->quality.is_set))
+    /* The A after a gate took all chunks at once. */
+    if (recovery->export->quality.is_set &&
+        count_tasks(recovery, "sealed") == recovery->task_count &&
+        count_parts(recovery, STATE_ALL_UNITS, "intent") > 0)
         return roll_unit(recovery, STATE_ALL_UNITS, true, &is_recorded, err);
     for (size_t i = 0; i < recovery->task_count; i++) {
         const ChunkTaskRow *task = &recovery->tasks[i];
