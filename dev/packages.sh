@@ -16,11 +16,19 @@ test_packages=(
     mandoc zsh fish elvish
 )
 
+# Readers of other languages. Debian's npm does not go with a node from elsewhere, so what is there
+# by whatever way is taken.
+reader_packages() {
+    command -v npm >/dev/null || echo nodejs npm
+    command -v javac >/dev/null || echo default-jdk-headless
+    command -v mvn >/dev/null || echo maven
+}
+
 packages_for() {
     case "$1" in
     build) printf '%s\n' "${build_packages[@]}" ;;
     demo) printf '%s\n' "${build_packages[@]}" python3 python3-venv && ./dev/services.sh packages postgres ;;
-    test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" && ./dev/services.sh packages postgres mariadb mysql toxiproxy ;;
+    test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" && reader_packages && ./dev/services.sh packages postgres mariadb mysql toxiproxy ;;
     *)
         echo "usage: dev/packages.sh list|install build|test|demo" >&2
         exit 2
