@@ -60,7 +60,7 @@ choose_columns(PlanBuilder *builder, Error *err)
 static bool
 check_columns(PlanBuilder *builder, Error *err)
 {
-    static const char *const UNORDERED[] = {"enum(", "set(", "float", "double"};
+    static const char *const UNORDERED[] = {"enum", "set", "float", "double"};
     const TextList *columns = &builder->plan->columns;
 
     for (size_t i = 0; i < columns->count; i++) {
