@@ -1,7 +1,11 @@
 """What the live tests share: the programs, the servers, a directory of their own."""
 
+import contextlib
+
+import psycopg
 import pytest
 
+import mysql_support
 import support
 
 
@@ -9,10 +13,19 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes long or much memory; left out where every step is watched")
 
 
+def pytest_sessionstart(session):
+    """Seeds the development databases once, before any worker starts."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly:
+        return
+    with contextlib.suppress(psycopg.OperationalError):
+        support.seed_postgres()
+    for port in mysql_support.PORTS.values():
+        mysql_support.seed(port)
+
+
 @pytest.fixture(scope="session")
 def postgres():
-    """A connection to the development database; its tables are freshly seeded once a session."""
-    support.seed_postgres()
+    """A connection to the development database, which is seeded."""
     with support.connect() as connection:
         yield connection
 

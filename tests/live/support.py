@@ -43,18 +43,24 @@ def connect(url=PG_URL):
     return psycopg.connect(url, autocommit=True)
 
 
-def seed_postgres(users=2000, page_views=20000, content_items=4000):
+# What every test may count on in the database `rivet`, on each server.
+SEEDED = {"users": 2000, "page_views": 20000, "content_items": 4000}
+
+
+def run_seed(target, url):
+    wanted = [argument for table, rows in SEEDED.items() for argument in (f"--{table.replace('_', '-')}", str(rows))]
+    subprocess.run([SEED, "--target", target, f"--{'pg' if target == 'postgres' else target}-url", url, *wanted],
+                   check=True, capture_output=True, timeout=120 * PATIENCE)
+
+
+def seed_postgres():
     with connect() as connection:
         counts = []
-        for table, want in (("users", users), ("page_views", page_views), ("content_items", content_items)):
+        for table, want in SEEDED.items():
             exists = connection.execute("select to_regclass(%s)", (table,)).fetchone()[0]
             counts.append(exists and connection.execute(f"select count(*) from {table}").fetchone()[0] == want)
-    if all(counts):
-        return
-    subprocess.run(
-        [SEED, "--target", "postgres", "--pg-url", PG_URL, "--users", str(users), "--page-views",
-         str(page_views), "--content-items", str(content_items)],
-        check=True, capture_output=True, timeout=120 * PATIENCE)
+    if not all(counts):
+        run_seed("postgres", PG_URL)
 
 
 class Run:
