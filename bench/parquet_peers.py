@@ -1,13 +1,13 @@
 """The Parquet writer beside pyarrow and DuckDB: the same rows, codec and level, in the same run.
 
-    bench/parquet_peers.py [--url URL] [--build build] [--table NAME]… [--runs 5]
+    bench/parquet_peers.py [--url URL] [--build build] [--runs 5] [--table NAME]… [FILE…]
 
-Takes four tables of the full seed: rivet exports them once without a codec, then each writer encodes
-the rows from its own memory, one thread each, in turns. Printed per table and codec: bytes of the
-file and seconds of processor time (medians), and rivet's share of the better peer. Without a codec
-the bytes are dropped (a counting sink, /dev/null), so that encoding alone is measured; with zstd 3
-the file is written. Targets: size ≤ 1.02, time ≤ 0.5 without codec and ≤ 1.0 with zstd; the exit
-status tells whether all were met.
+Takes flat Parquet files, or else four tables of the full seed, which rivet exports once without a
+codec. Each writer then encodes the rows from its own memory, one thread each, in turns. Printed per
+table and codec: bytes of the file and seconds of processor time (medians), and rivet's share of the
+better peer. Without a codec the bytes are dropped (a counting sink, /dev/null), so that encoding
+alone is measured; with zstd 3 the file is written. Targets: size ≤ 1.02, time ≤ 0.5 without codec
+and ≤ 1.0 with zstd; the exit status tells whether all were met.
 """
 
 import argparse
@@ -123,19 +123,21 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     parser.add_argument("--table", choices=QUERIES, action="append")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("files", metavar="FILE", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
     pa.set_cpu_count(1)
     print(f"pyarrow {pa.__version__}, DuckDB {duckdb.__version__}, zstd level {LEVEL}, one thread each")
     is_met = True
     (bench,) = options.build.rglob("encode_bench")
-    for name in options.table or QUERIES:
+    for table in options.table or options.files or QUERIES:
         with tempfile.TemporaryDirectory(prefix="rivet-peers-") as work:
             folder = pathlib.Path(work)
-            source = export(options.build / "rivet", options.url, name, folder)
+            is_file = isinstance(table, pathlib.Path)
+            source = table if is_file else export(options.build / "rivet", options.url, table, folder)
             writers = {"rivet": Rivet(bench, source), "pyarrow": Pyarrow(source), "duckdb": DuckDB(source)}
             for codec in TIME_TARGETS:
-                is_met = compare(name, writers, codec, options.runs, folder) and is_met
+                is_met = compare(source.stem if is_file else table, writers, codec, options.runs, folder) and is_met
     raise SystemExit(0 if is_met else 1)
 
 
