@@ -15,12 +15,13 @@ typedef struct LogRule {
     LogLevel level;
 } LogRule;
 
-/* Written by log_init before any thread exists, read only afterwards. */
+/* Written by log_init before any thread exists, read only afterwards, save output: see log.h. */
 static struct {
     LogRule rules[RULES_MAX];
     size_t rule_count;
     bool is_json;
     bool has_colour;
+    LogOutput output;
 } settings = {.rules = {{"", LOG_WARN}}, .rule_count = 1};
 
 static const char *const LEVEL_NAMES[] = {"OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"};
@@ -67,7 +68,7 @@ filter_from_environment(void)
 
     if (filter == NULL || filter[0] == '\0')
         filter = getenv("RUST_LOG");
-    return filter == NULL || filter[0] == '\0' ? "warn" : filter;
+    return filter == NULL || filter[0] == '\0' ? "warn,rivet::progress=info" : filter;
 }
 
 static bool
@@ -97,6 +98,18 @@ log_init(const LogOptions *options)
         filter += length;
         filter += *filter == ',';
     }
+}
+
+bool
+log_has_colour(void)
+{
+    return settings.has_colour;
+}
+
+void
+log_set_output(LogOutput output)
+{
+    settings.output = output;
 }
 
 /* The longest module prefix wins; a rule without module is the fall-back; without it: off. */
@@ -170,8 +183,12 @@ log_write(LogLevel level, const char *module, const char *format, ...)
         append_text_line(&line, level, module, message);
     }
     buffer_append_byte(&line, '\n');
-    /* Nothing sensible can be done about a closed stderr. */
-    ssize_t ignored = write(STDERR_FILENO, line.data, line.size);
-    (void)ignored;
+    if (settings.output != NULL) {
+        settings.output(&line);
+    } else {
+        /* Nothing sensible can be done about a closed stderr. */
+        ssize_t ignored = write(STDERR_FILENO, line.data, line.size);
+        (void)ignored;
+    }
     buffer_release(&line);
 }
