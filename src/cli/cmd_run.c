@@ -2,6 +2,7 @@
 #include "cli/prepare.h"
 #include "cli/report.h"
 #include "cli/run_exports.h"
+#include "format/parquet/compress_pool.h"
 
 #define MODULE "rivet::run"
 
@@ -19,6 +20,18 @@ run_selected(const RunContext *context, const RunOutput *output, const ExportCon
     if (is_parallel && (arguments->parallel_threads || config->parallel_exports))
         return run_exports_in_threads(context, output, exports, count);
     return run_exports_in_order(context, output, exports, count);
+}
+
+/* As many helpers as the export that wants the most of them. */
+static CompressPool *
+make_compress_pool(const ExportConfig *exports, size_t count)
+{
+    int64_t most = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (exports[i].format == FORMAT_PARQUET && exports[i].parquet.encode_threads > most)
+            most = exports[i].parquet.encode_threads;
+    return compress_pool_new((size_t)most);
 }
 
 int
@@ -46,11 +59,13 @@ cmd_run(const Arguments *arguments)
             .config_options = &options,
             .state = state,
             .parallel_exports = 1,
+            .compress_pool = make_compress_pool(first, count),
             .validates = arguments->validate,
             .reconciles = arguments->reconcile,
             .resumes = arguments->resume,
         };
         status = run_selected(&context, &output, first, count);
+        compress_pool_free(context.compress_pool);
     } else {
         status = report_error(&err);
     }

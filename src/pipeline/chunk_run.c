@@ -40,6 +40,7 @@ set_up(ExportRun *run)
         .unit_ready = chunk_ready,
         .budget = budget_share(context->config, run->export,
                                context->parallel_exports * run->export->parallel),
+        .compress_pool = context->compress_pool,
         .validates = context->validates,
         .reconciles = context->reconciles,
         .holds_snapshot = holds_snapshot(run->export),

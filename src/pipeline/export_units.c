@@ -123,6 +123,7 @@ export_units(ExportRun *run, Error *err)
         .unit_ready = start_run,
         .cursor = run->has_cursor ? &run->cursor : NULL,
         .budget = budget_share(run->context->config, run->export, run->context->parallel_exports),
+        .compress_pool = run->context->compress_pool,
         .validates = run->context->validates,
         .reconciles = run->context->reconciles,
     };

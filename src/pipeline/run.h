@@ -18,6 +18,7 @@ typedef struct RunContext {
     bool reconciles;
     bool resumes;             /* --resume: continue unfinished checkpointed chunk runs */
     int64_t parallel_exports; /* exports of this process at once: they share max_memory_mb */
+    struct CompressPool *compress_pool; /* the process's helpers (format.h); NULL: none */
 } RunContext;
 
 /* Runs one export to its end, whatever that is: the outcome, error included, is in *result, and

@@ -97,6 +97,7 @@ describe(UnitRun *run, Source *source, Error *err)
         .max_file_size_bytes = export->max_file_size_bytes,
         .split_step_rows = size_min(SPLIT_STEP_ROWS, (size_t) export->tuning.batch_size),
         .memory_bytes = run->context->budget.writer_bytes,
+        .compress_pool = run->context->compress_pool,
     };
     return true;
 }

@@ -37,6 +37,7 @@ typedef struct UnitContext {
     ExchangeFunction unit_ready;
     const CursorRow *cursor; /* incremental: what is stored, NULL for nothing */
     Budget budget;
+    struct CompressPool *compress_pool; /* of the process */
     bool validates;
     bool reconciles; /* count the source's rows in the snapshot of the read */
     /* Chunked: a worker's connection holds one snapshot, the one of this id or, NULL, its own. */
