@@ -11,6 +11,8 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(XML REQUIRED IMPORTED_TARGET libxml-2.0)
 # Neither ships a .pc file on every supported release (snappy 1.1.8, libdeflate 1.10).
 find_library(SNAPPY_LIBRARY snappy REQUIRED)
 find_library(DEFLATE_LIBRARY deflate REQUIRED)

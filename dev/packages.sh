@@ -9,6 +9,7 @@ build_packages=(
     gcc make cmake pkg-config libc6-dev
     libpq-dev libmariadb-dev libsqlite3-dev libyaml-dev libjansson-dev libxxhash-dev
     libzstd-dev liblz4-dev libsnappy-dev libdeflate-dev zlib1g-dev libssl-dev
+    libcurl4-openssl-dev libxml2-dev
 )
 test_packages=(
     clang clang-format clang-tidy llvm libcmocka-dev
