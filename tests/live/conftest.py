@@ -1,6 +1,7 @@
 """What the live tests share: the programs, the servers, a directory of their own."""
 
 import contextlib
+import uuid
 
 import psycopg
 import pytest
@@ -30,7 +31,14 @@ def postgres():
         yield connection
 
 
+@pytest.fixture(autouse=True)
+def application_name(monkeypatch):
+    """Tells the sessions of a test's runs from those of every other process (support.server_queries)."""
+    monkeypatch.setenv("PGAPPNAME", f"rivet-{uuid.uuid4().hex}")
+
+
 @pytest.fixture
 def work(tmp_path):
     """A directory with room for a configuration, its state and its output."""
-    return support.Work(tmp_path)
+    yield support.Work(tmp_path)
+    support.kill_left_behind(tmp_path)

@@ -5,6 +5,7 @@ server through psycopg. Nothing here believes rivet's own counters.
 """
 
 import collections
+import contextlib
 import datetime
 import decimal
 import functools
@@ -13,6 +14,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -40,7 +42,7 @@ def has_faults():
 
 
 def connect(url=PG_URL):
-    return psycopg.connect(url, autocommit=True)
+    return psycopg.connect(url, autocommit=True, application_name="rivet-tests")
 
 
 # What every test may count on in the database `rivet`, on each server.
@@ -226,10 +228,18 @@ def wait_for(condition, seconds=20, what="condition"):
     raise AssertionError(f"waited {seconds} s for {what}")
 
 
-def server_queries(application="rivet"):
-    """Statements that connections of rivet have on the server right now."""
-    return database_rows("select state, query from pg_stat_activity where application_name = "
-                         f"'{application}' and pid <> pg_backend_pid()")
+def server_queries(columns="state, query"):
+    """Statements that this test's runs of rivet have on the server right now."""
+    return database_rows(f"select {columns} from pg_stat_activity where application_name = '{os.environ['PGAPPNAME']}'")
+
+
+def kill_left_behind(path):
+    """Ends what a failed test started with a file below `path` and did not end: it would disturb the rest."""
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            program, *arguments = (folder / "cmdline").read_bytes().split(b"\0")
+            if program.endswith(b"/rivet") and any(argument.startswith(os.fsencode(path)) for argument in arguments):
+                os.kill(int(folder.name), signal.SIGKILL)
 
 
 class CuttingProxy:

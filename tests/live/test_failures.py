@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -92,7 +93,7 @@ class TestServerSaysNo:
     def test_server_ends_the_connection(self, work, postgres, fetch):
         work.write({"name": "a", "query": ENDLESS}, source=self.source(fetch, max_retries=0))
         process = start(work)
-        terminate_backends()
+        terminate_backends(work)
         _, err = process.communicate(timeout=60 * support.PATIENCE)
         assert process.returncode == 5, err
         assert re.search("terminating connection|closed the connection", err), err
@@ -127,13 +128,11 @@ def start(work, *arguments, **options):
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=support.ROOT, **options)
 
 
-def terminate_backends():
+def terminate_backends(work):
     """Has the server end a read in full flow."""
-    pids = support.wait_for(lambda: [row[0] for row in support.database_rows(
-        "select pid from pg_stat_activity where application_name = 'rivet' and state = 'active' "
-        "and query ilike '%generate_series%'")], what="a read")
+    support.wait_for(work.leftovers, what="rows on their way")
     time.sleep(0.3)
-    for pid in pids:
+    for (pid,) in support.server_queries("pid"):
         support.database_rows(f"select pg_terminate_backend({pid})")
 
 
@@ -143,6 +142,20 @@ def test_no_server_at_all(work):
     run = work.run(check=None, env={"RUST_LOG": "warn"})
     assert_failed(work, run, 5, "refused", "retry 1/2", "retry 2/2")
     assert "marker" not in run.text
+
+
+def test_interrupt_while_connecting(work):
+    """A server that takes the connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        work.write({"name": "a", "query": USERS},
+                   source={"url": f"postgresql://rivet:rivet@127.0.0.1:{listener.getsockname()[1]}/rivet", "tuning": {"connect_timeout_s": 600}})
+        process = start(work)
+        connection, _ = listener.accept()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10 * support.PATIENCE)
+        connection.close()
+    assert process.returncode == 130, err
+    assert work.files() == []
 
 
 def test_killed_runs_leave_nothing_visible_and_the_next_cleans_up(work, postgres):
