@@ -18,6 +18,12 @@ digest_md5(const void *bytes, size_t size_bytes, uint8_t out[MD5_BYTES])
 }
 
 void
+digest_sha1(const void *bytes, size_t size_bytes, uint8_t out[SHA1_BYTES])
+{
+    digest(EVP_sha1(), bytes, size_bytes, out);
+}
+
+void
 digest_sha256(const void *bytes, size_t size_bytes, uint8_t out[SHA256_BYTES])
 {
     digest(EVP_sha256(), bytes, size_bytes, out);

@@ -9,12 +9,14 @@
 
 enum {
     MD5_BYTES = 16,
+    SHA1_BYTES = 20,
     SHA256_BYTES = 32,
     SHA256_HEX_BYTES = 2 * SHA256_BYTES + 1,
     DIGEST_BASE64_BYTES = 45, /* of any digest here */
 };
 
 void digest_md5(const void *bytes, size_t size_bytes, uint8_t out[MD5_BYTES]);
+void digest_sha1(const void *bytes, size_t size_bytes, uint8_t out[SHA1_BYTES]);
 void digest_sha256(const void *bytes, size_t size_bytes, uint8_t out[SHA256_BYTES]);
 void digest_hmac_sha256(const void *key, size_t key_bytes, const void *bytes, size_t size_bytes,
                         uint8_t out[SHA256_BYTES]);

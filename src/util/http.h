@@ -55,6 +55,7 @@ struct HttpRequest {
     size_t answer_limit_bytes; /* a larger body is an error; 0: HTTP_ANSWER_LIMIT_BYTES */
     bool once;                 /* no retry at all */
     bool runs_to_the_end;
+    bool hides_path;    /* the path is a secret (webhooks): errors and logs name the host alone */
     bool without_proxy; /* metadata services on link-local addresses */
     /* Called before each attempt (1, 2 …) with the request to complete: signature, token. Adds or
      * replaces headers; strings live until the next call. NULL: nothing to do. */

@@ -43,7 +43,8 @@ transfer_describe(const HttpRequest *request, char *text, size_t size_bytes)
         append_url_part(url, CURLUPART_SCHEME, "", text, size_bytes);
         append_url_part(url, CURLUPART_HOST, "://", text, size_bytes);
         append_url_part(url, CURLUPART_PORT, ":", text, size_bytes);
-        append_url_part(url, CURLUPART_PATH, "", text, size_bytes);
+        if (!request->hides_path)
+            append_url_part(url, CURLUPART_PATH, "", text, size_bytes);
     }
     curl_url_cleanup(url);
 }

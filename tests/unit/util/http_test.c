@@ -290,6 +290,20 @@ test_addresses(void **state)
 }
 
 static void
+test_hidden_path(void **state)
+{
+    Scene scene;
+
+    (void)state;
+    begin(&scene, NULL, 0, (HttpPolicy){.attempts = 1});
+    snprintf(scene.url, sizeof(scene.url), "http://127.0.0.1:1/hooks/geheim");
+    assert_error(send_get(&scene, (HttpRequest){.hides_path = true}), &scene.err, ERR_UNAVAILABLE,
+                 "GET http://127.0.0.1:1: ");
+    assert_null(strstr(scene.err.message, "geheim"));
+    end(&scene);
+}
+
+static void
 test_stop(void **state)
 {
     static const ScriptedReply replies[] = {
@@ -345,6 +359,7 @@ main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_encode),
+        cmocka_unit_test(test_hidden_path),
         cmocka_unit_test(test_stop), /* last: a signal is never forgotten */
     };
 
