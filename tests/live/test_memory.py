@@ -13,6 +13,7 @@ import time
 import pyarrow.parquet
 import pytest
 
+import mysql_support
 import support
 
 RELEASE = pathlib.Path(os.environ.get("RIVET_RELEASE_DIR", support.ROOT / "build")).resolve() / "rivet"
@@ -24,10 +25,22 @@ TABLES = {
 }
 
 
-def run(work, table, copies, **root):
+SOURCES = {"postgres": None} | {
+    name: {"type": "mysql", "url": f"mysql://rivet:rivet@127.0.0.1:{port}/rivet", "tuning": {"profile": "fast"}}
+    for name, port in mysql_support.PORTS.items()}
+every_source = pytest.mark.parametrize("source", SOURCES)
+
+
+def copied(source, table, copies):
+    if source == "postgres":
+        return f"select t.* from {table} t cross join generate_series(1, {copies}) as copies(n)"
+    return (f"with recursive copies (n) as (select 1 union all select n + 1 from copies where n < {copies}) "
+            f"select t.* from copies cross join {table} t")
+
+
+def run(work, source, table, copies, **root):
     """Peak RSS in MB and CPU seconds per million rows."""
-    work.write({"name": "big", "query": f"select t.* from {table} t cross join generate_series(1, {copies}) as copies(n)"},
-               **root)
+    work.write({"name": "big", "query": copied(source, table, copies)}, source=SOURCES[source], **root)
     before = os.times()
     with open(work.path / "stderr", "w+") as err:
         process = subprocess.Popen([RELEASE, "run", "--config", work.config], stderr=err)
@@ -47,30 +60,33 @@ def run(work, table, copies, **root):
     return peak_kib / 1024, cpu / rows * 1e6
 
 
+@every_source
 @pytest.mark.parametrize("table", TABLES)
-def test_peak_memory_is_bounded_and_flat(work, postgres, table):
+def test_peak_memory_is_bounded_and_flat(work, source, table):
     copies = TABLES[table][1]
-    small, small_cpu = run(work, table, copies // 5)
-    large, large_cpu = run(work, table, copies)
-    print(f"{table}: {small:.0f} MB at a fifth, {large:.0f} MB at {copies * TABLES[table][0]} rows; "
+    small, small_cpu = run(work, source, table, copies // 5)
+    large, large_cpu = run(work, source, table, copies)
+    print(f"{source} {table}: {small:.0f} MB at a fifth, {large:.0f} MB at {copies * TABLES[table][0]} rows; "
           f"{small_cpu:.2f} and {large_cpu:.2f} CPU s per million rows")
     assert large < LIMIT_MB
     assert large < small * 1.15 + 4
 
 
 @pytest.mark.soak
+@every_source
 @pytest.mark.parametrize("table", TABLES)
-def test_five_times_the_rows_need_no_more_memory(work, postgres, table):
+def test_five_times_the_rows_need_no_more_memory(work, source, table):
     copies = TABLES[table][1]
-    base, base_cpu = run(work, table, copies)
-    large, large_cpu = run(work, table, copies * 5)
-    print(f"{table}: {base:.0f} MB, {large:.0f} MB at five times the rows")
+    base, base_cpu = run(work, source, table, copies)
+    large, large_cpu = run(work, source, table, copies * 5)
+    print(f"{source} {table}: {base:.0f} MB, {large:.0f} MB at five times the rows")
     assert large < LIMIT_MB
     assert large < base * 1.05 + 4
     assert large_cpu < base_cpu * 1.25
 
 
-def test_a_small_budget_is_kept(work, postgres):
-    peak, _ = run(work, "content_items", 10, max_memory_mb=48)
+@every_source
+def test_a_small_budget_is_kept(work, source):
+    peak, _ = run(work, source, "content_items", 10, max_memory_mb=48)
     print(f"max_memory_mb: 48 on the wide table: {peak:.0f} MB")
     assert peak <= 60
