@@ -35,18 +35,21 @@ config_resolve_query(const Config *config, const ExportConfig *export, const Con
                      Arena *arena, const char **query, Error *err)
 {
     LoadContext load = {.arena = arena, .options = &(ConfigOptions){.path = config->path}};
-    ExpandScope scope = {.params = options->params, .param_count = options->param_count};
+    const ExpandScope scope = {
+        .params = options->params,
+        .param_count = options->param_count,
+        .is_query = true,
+        .kind = &config->source.kind,
+    };
     const char *text = export->query;
-    const char *unset_name = NULL;
+    ExpandFailure failure = {0};
 
     if (text == NULL && !read_query_file(&load, config, export, &text, err))
         return false;
-    if (!expand_text(&scope, text, arena, query, &unset_name)) {
-        const char *name = config_shown(&load, unset_name);
-        return config_fail(&load, 0, err,
-                           "export '%s': ${%s} in the query has no value; pass --param %s=VALUE "
-                           "or set the environment variable %s",
-                           export->name, name, name, name);
+    if (!expand_text(&scope, text, arena, query, &failure)) {
+        expand_set_error(&load, 0, arena_format(arena, "export '%s': ", export->name), &failure,
+                         err);
+        return false;
     }
     if ((*query)[strspn(*query, " \t\r\n")] == '\0')
         return config_fail(&load, 0, err, "export '%s': the query is empty", export->name);

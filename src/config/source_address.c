@@ -50,13 +50,13 @@ static bool
 expand_url(const Resolver *resolver, const char *text, const char *field, const char **url,
            Error *err)
 {
-    const char *unset_name = NULL;
+    ExpandFailure failure = {0};
 
-    if (expand_text(&(ExpandScope){0}, text, resolver->load.arena, url, &unset_name))
+    if (expand_text(&(ExpandScope){0}, text, resolver->load.arena, url, &failure))
         return true;
-    return config_fail(&resolver->load, 0, err,
-                       "the URL of source.%s names ${%s}, which is not set in the environment",
-                       field, config_shown(&resolver->load, unset_name));
+    return config_fail(&resolver->load, 0, err, "the URL of source.%s names ${%s}, which %s", field,
+                       config_shown(&resolver->load, failure.name),
+                       failure.problem == NULL ? "is not set in the environment" : failure.problem);
 }
 
 /* The field the URL comes from, or NULL for the structured form. */

@@ -22,14 +22,14 @@ read_state_field(const char *config_path, Arena *arena)
     size_t size_bytes;
     Node *root;
     const char *value;
-    const char *unset_name;
+    ExpandFailure unused_failure;
 
     if (input_read(config_path, arena, &yaml, &size_bytes) != 0 ||
         !node_parse(&load, yaml, size_bytes, &root, &unused))
         return NULL;
     const NodeEntry *entry = node_find_set(root, "state");
     if (entry == NULL || entry->value->kind != NODE_SCALAR ||
-        !expand_text(&(ExpandScope){0}, entry->value->raw, arena, &value, &unset_name))
+        !expand_text(&(ExpandScope){0}, entry->value->raw, arena, &value, &unused_failure))
         return NULL;
     return value;
 }

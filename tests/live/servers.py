@@ -143,5 +143,25 @@ class MariaDb:
                          f"from seq_{first}_to_{last}")
 
 
+class MySql(MariaDb):
+    """The other server of the same source: no sequences, no `create or replace`, no md5."""
+    name = "mysql"
+    port = int(os.environ.get("RIVET_MYSQL_PORT", "3307"))
+
+    @functools.cache
+    def prepare(self):
+        with self.open("rivet") as connection:
+            connection.execute(f"drop database if exists {DATABASE}")
+            connection.execute(f"create database {DATABASE} character set utf8mb4")
+        atexit.register(self.remove)
+
+    def append(self, name, first, last, start="timestamp '2026-01-01 00:00:00'"):
+        if last >= first:
+            self.execute(f"insert into {name} with recursive numbers as (select {first} as seq union all select seq + 1 from numbers where seq < {last}) "
+                         f"select /*+ set_var(cte_max_recursion_depth = 10000000) */ seq, {start} + interval (seq div 3) second, "
+                         f"sha2(seq, 256) from numbers")
+
+
 POSTGRES = Postgres()
+MYSQL = MySql()
 SERVERS = [POSTGRES, MariaDb()]

@@ -61,11 +61,84 @@ test_text(void **state)
     set_environment();
     for (size_t i = 0; i < ARRAY_LENGTH(TEXT_CASES); i++) {
         const char *got = NULL;
-        const char *unset = NULL;
-        bool ok = expand_text(&scope, TEXT_CASES[i].text, &arena, &got, &unset);
+        ExpandFailure failure = {0};
+        bool ok = expand_text(&scope, TEXT_CASES[i].text, &arena, &got, &failure);
         if (ok != (TEXT_CASES[i].want != NULL))
             fail_msg("\"%s\" was %s", TEXT_CASES[i].text, ok ? "expanded" : "refused");
-        assert_string_equal(ok ? got : unset, ok ? TEXT_CASES[i].want : TEXT_CASES[i].unset);
+        assert_string_equal(ok ? got : failure.name, ok ? TEXT_CASES[i].want : TEXT_CASES[i].unset);
+        assert_null(failure.problem);
+    }
+    arena_release(&arena);
+}
+
+static const Param HOSTILE[] = {
+    {"PLAIN", "abc"},    {"QUOTES", "it's \"so\" `x`"},           {"SLASH", "a\\' OR 1=1 -- "},
+    {"SLASH_END", "\\"}, {"UNICODE", "\xc3\xa4\xf0\x9f\xa6\x80"}, {"NOTHING", ""},
+    {"DOTS", "a.b"},     {"AGAIN", "${PLAIN:literal}"},           {"A:B", "colon"},
+};
+
+static const struct {
+    const char *text;
+    const char *postgres, *mysql; /* NULL: refused */
+} FORM_CASES[] = {
+    {"=${PLAIN:literal};", "= 'abc';", "= 'abc';"},
+    {"${PLAIN:ident}", "\"abc\"", "`abc`"},
+    {"${QUOTES:literal}", " 'it''s \"so\" `x`'", " 'it''s \"so\" `x`'"},
+    {"${QUOTES:ident}", "\"it's \"\"so\"\" `x`\"", "`it's \"so\" ``x```"},
+    {"${SLASH:literal}", " E'a\\\\'' OR 1=1 -- '", " _utf8mb4 X'615C27204F5220313D31202D2D20'"},
+    {"${SLASH_END:literal}", " E'\\\\'", " _utf8mb4 X'5C'"},
+    {"${SLASH_END:ident}", "\"\\\"", "`\\`"},
+    {"${UNICODE:literal}", " '\xc3\xa4\xf0\x9f\xa6\x80'", " '\xc3\xa4\xf0\x9f\xa6\x80'"},
+    {"${NOTHING:literal}", " ''", " ''"},
+    {"${NOTHING:ident}", NULL, NULL},
+    {"${DOTS:ident}.${PLAIN:ident}", "\"a.b\".\"abc\"", "`a.b`.`abc`"},
+    {"${AGAIN:literal}", " '${PLAIN:literal}'", " '${PLAIN:literal}'"},
+    {"${A:B} ${A:B:literal}", "colon  'colon'", "colon  'colon'"},
+    {"${PLAIN} 'x' ${PLAIN:literal}", "abc 'x'  'abc'", "abc 'x'  'abc'"},
+    {"'${PLAIN:literal}'", NULL, NULL},
+    {"LIKE '%${PLAIN:literal}%'", NULL, NULL},
+    {"'a''${PLAIN:literal}", NULL, NULL},
+    {"\"${PLAIN:ident}\"", NULL, NULL},
+    {"-- x ${PLAIN:literal}", NULL, NULL},
+    {"-- it's\n${PLAIN:literal}", "-- it's\n 'abc'", "-- it's\n 'abc'"},
+    {"1--1 ${PLAIN:literal}", NULL, "1--1  'abc'"},
+    {"/* it's */${PLAIN:literal}", "/* it's */ 'abc'", "/* it's */ 'abc'"},
+    {"/* /* */ ${PLAIN:literal}", NULL, "/* /* */  'abc'"},
+    {"# it's ${PLAIN:literal}", NULL, NULL},
+    {"# ${PLAIN:literal}", "#  'abc'", NULL},
+    {"'it\\'s' ${PLAIN:literal}", NULL, "'it\\'s'  'abc'"},
+    {"'\\' ${PLAIN:literal}", "'\\'  'abc'", NULL},
+    {"E'it\\'s' ${PLAIN:literal}", "E'it\\'s'  'abc'", "E'it\\'s'  'abc'"},
+    {"LIKE'\\' ${PLAIN:literal}", "LIKE'\\'  'abc'", NULL},
+    {"`it's` ${PLAIN:literal}", NULL, "`it's`  'abc'"},
+    {"\"it's\" ${PLAIN:literal}", "\"it's\"  'abc'", "\"it's\"  'abc'"},
+};
+
+static void
+test_forms(void **state)
+{
+    static const SourceKind KINDS[] = {SOURCE_POSTGRES, SOURCE_MYSQL};
+    Arena arena = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 2 * ARRAY_LENGTH(FORM_CASES); i++) {
+        const SourceKind *kind = &KINDS[i % 2];
+        const char *text = FORM_CASES[i / 2].text;
+        const char *want =
+            *kind == SOURCE_MYSQL ? FORM_CASES[i / 2].mysql : FORM_CASES[i / 2].postgres;
+        const ExpandScope scope = {.params = HOSTILE,
+                                   .param_count = ARRAY_LENGTH(HOSTILE),
+                                   .is_query = true,
+                                   .kind = kind};
+        const char *got = NULL;
+        ExpandFailure failure = {0};
+        if (expand_text(&scope, text, &arena, &got, &failure)) {
+            if (want == NULL)
+                fail_msg("\"%s\" became \"%s\"", text, got);
+            assert_string_equal(got, want);
+        } else if (want != NULL || failure.problem == NULL) {
+            fail_msg("\"%s\" was refused", text);
+        }
     }
     arena_release(&arena);
 }
@@ -141,6 +214,9 @@ static const struct {
     {"quoted number",
      "source: {type: postgres, host: h, user: u, database: d, port: '${ONE}'}\n" EXPORT(""),
      "dir/c.yaml:1", "source.port"},
+    {"form elsewhere", SOURCE EXPORT("") "x: ${ONE:literal}\n", "dir/c.yaml:4", "form for queries"},
+    {"unset in a form", SOURCE "exports:\n- name: a\n  query: SELECT ${RIVET_TEST_UNSET:literal}\n",
+     "dir/c.yaml:4", "--param RIVET_TEST_UNSET=VALUE"},
 };
 
 static void
@@ -244,6 +320,8 @@ static const struct {
     {"plain", "SELECT 1;\n", 10, "SELECT 1;\n", NULL},
     {"expanded", "SELECT ${ONE}, ${RIVET_TEST_ENV}", 32, "SELECT 1, env", NULL},
     {"unset", "SELECT ${RIVET_TEST_UNSET}", 26, NULL, "export 'a': ${RIVET_TEST_UNSET}"},
+    {"quoted", "SELECT ${YAML:literal}", 22, "SELECT  'x\", injected: \"y'", NULL},
+    {"quoted twice", "SELECT '${YAML:literal}'", 24, NULL, "${YAML} brings its own quotes"},
     {"empty", " \n", 2, NULL, "the query is empty"},
     {"NUL", "SELECT\0 1", 9, NULL, "NUL"},
 };
@@ -323,6 +401,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_forms),
         cmocka_unit_test(test_document),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_unset_in_queries),
