@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/history.h"
+#include "cli/prepare.h"
 #include "cli/report.h"
 #include "cli/table.h"
 #include "pipeline/reset.h"
@@ -107,10 +108,14 @@ cmd_state_files(const Arguments *arguments)
 static bool
 reset_and_say(State *state, const Arguments *arguments, Arena *arena, Error *err)
 {
+    Config *config = NULL;
+    const DestinationConfig *place = prepare_place(arguments, &config);
     bool found = false;
 
     (void)arena;
-    if (state != NULL && !reset_export(state, arguments->export, &found, err))
+    bool ok = state == NULL || reset_export(state, arguments->export, place, &found, err);
+    config_free(config);
+    if (!ok)
         return false;
     if (arguments->json)
         table_print_json(json_pack("{ss sb}", "export", arguments->export, "reset", found));

@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/history.h"
+#include "cli/prepare.h"
 #include "cli/table.h"
 #include "pipeline/reset.h"
 
@@ -120,9 +121,13 @@ print_reset_json(const Arguments *arguments, const ChunkReset *reset)
 static bool
 reset_and_say(State *state, const Arguments *arguments, Arena *arena, Error *err)
 {
+    Config *config = NULL;
+    const DestinationConfig *place = prepare_place(arguments, &config);
     ChunkReset reset = {0};
 
-    if (state != NULL && !reset_chunks(state, arguments->export, arena, &reset, err))
+    bool ok = state == NULL || reset_chunks(state, arguments->export, place, arena, &reset, err);
+    config_free(config);
+    if (!ok)
         return false;
     if (arguments->json) {
         print_reset_json(arguments, &reset);

@@ -37,3 +37,23 @@ prepare_exports(const Config *config, const Arguments *arguments, const ExportCo
     *count = 1;
     return config_find_export(config, arguments->export, first, err);
 }
+
+const DestinationConfig *
+prepare_place(const Arguments *arguments, Config **config)
+{
+    const ConfigOptions options = {
+        .path = arguments->config,
+        .params = arguments->params,
+        .param_count = arguments->param_count,
+        .allows_unset_in_queries = true,
+    };
+    const ExportConfig *export = NULL;
+    Error ignored = ERROR_INIT;
+
+    *config = NULL;
+    if (arguments->config == NULL || arguments->export == NULL ||
+        !config_load(&options, config, &ignored) ||
+        !config_find_export(*config, arguments->export, &export, &ignored))
+        return NULL;
+    return &export->destination;
+}

@@ -15,4 +15,8 @@ MUST_USE bool prepare_config(const Arguments *arguments, const char *module, Con
 MUST_USE bool prepare_exports(const Config *config, const Arguments *arguments,
                               const ExportConfig **first, size_t *count, Error *err);
 
+/* Where the configuration of today puts the export; NULL when it cannot be read or knows no such
+ * export. config_free(*config) at the end either way. */
+const DestinationConfig *prepare_place(const Arguments *arguments, Config **config);
+
 #endif

@@ -48,6 +48,11 @@ typedef enum PublishResult {
 
 typedef struct DestinationDriver {
     DestinationKind kind;
+    /* A part gets its key for good when it is opened (stores): one that stays alone keeps its
+     * suffix. */
+    bool fixes_key;
+    /* A sealed part cannot be read before it is published (stores). */
+    bool hides_sealed;
     /* Is the target there before connect makes it? NULL: the destination makes none. */
     bool (*exists)(const DestinationConfig *config, bool *exists, Error *err);
     /* Prepares the target (local: creates the directory) and fills identity. */
@@ -114,8 +119,8 @@ upload_write(Upload *up, const void *bytes, size_t size_bytes, Error *err)
     return up->dest->driver->write(up, bytes, size_bytes, err);
 }
 
-/* ref->key may have changed since open: the part of a unit that stayed alone loses its suffix.
- * What publish needs of the old name is in ref->reference. */
+/* Unless the driver fixes keys, ref->key may have changed since open: the part of a unit that
+ * stayed alone loses its suffix. What publish needs of the old name is in ref->reference. */
 static inline MUST_USE bool
 upload_seal(Upload *up, UploadRef *ref, Error *err)
 {

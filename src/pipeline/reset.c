@@ -11,21 +11,41 @@
 
 static const char LOCAL_PREFIX[] = "file://";
 
-/* The place a run wrote to, if it is still there: a directory that was exchanged is another place.
- * Never creates it. config outlives the destination. */
+/* A directory that was exchanged is another place. Never creates it. config outlives the
+ * destination. */
 static bool
-reach_destination(const RunRow *run, DestinationConfig *config, Destination **out, Error *err)
+reach_directory(const RunRow *run, DestinationConfig *config, Destination **out, Error *err)
 {
     struct stat about;
-    size_t prefix = strlen(LOCAL_PREFIX);
+    const char *path = run->destination_id + strlen(LOCAL_PREFIX);
 
-    if (run->destination_id == NULL || strncmp(run->destination_id, LOCAL_PREFIX, prefix) != 0)
-        return error_set(err, ERR_UNSUPPORTED, "not a local directory");
-    const char *path = run->destination_id + prefix;
     if (stat(path, &about) != 0 || (int64_t)about.st_ino != run->destination_inode)
         return error_set(err, ERR_UNAVAILABLE, "the directory is gone or another one");
     *config = (DestinationConfig){.kind = DESTINATION_LOCAL, .path = path};
     return destination_connect(config, out, err);
+}
+
+static bool
+reach_store(const RunRow *run, const DestinationConfig *place, Destination **out, Error *err)
+{
+    if (place == NULL || place->kind == DESTINATION_LOCAL || place->kind == DESTINATION_STDOUT)
+        return error_set(err, ERR_UNAVAILABLE, "the configuration names no such store");
+    if (!destination_connect(place, out, err))
+        return false;
+    return strcmp((*out)->identity, run->destination_id) == 0 ||
+           error_set(err, ERR_UNAVAILABLE, "the configuration now says '%s'", (*out)->identity);
+}
+
+/* The place a run wrote to, if it can still be reached. */
+static bool
+reach_destination(const RunRow *run, const DestinationConfig *place, DestinationConfig *config,
+                  Destination **out, Error *err)
+{
+    if (run->destination_id == NULL)
+        return error_set(err, ERR_UNSUPPORTED, "it is not known");
+    return strncmp(run->destination_id, LOCAL_PREFIX, strlen(LOCAL_PREFIX)) == 0
+               ? reach_directory(run, config, out, err)
+               : reach_store(run, place, out, err);
 }
 
 static bool
@@ -46,7 +66,8 @@ reopen_intents(State *state, const RunRow *run, const char *owner, Arena *arena,
 
 /* Undo what can be reached, name what cannot, forget the rest. */
 static bool
-give_up_run(State *state, const RunRow *run, const char *command, Arena *arena, Error *err)
+give_up_run(State *state, const RunRow *run, const DestinationConfig *place, const char *command,
+            Arena *arena, Error *err)
 {
     const char *owner = state_owner_self(arena);
     DestinationConfig config;
@@ -56,7 +77,7 @@ give_up_run(State *state, const RunRow *run, const char *command, Arena *arena, 
     if (!state_run_take(state, run->run_id, owner, err) ||
         !reopen_intents(state, run, owner, arena, err))
         return false;
-    if (!reach_destination(run, &config, &dest, &reach_err) ||
+    if (!reach_destination(run, place, &config, &dest, &reach_err) ||
         !discard_parts(state, dest, run->run_id, DISCARD_ALL_UNITS, &reach_err))
         log_warn(MODULE, "run '%s': parts in '%s' cannot be reached and are forgotten: %s",
                  run->run_id, run->destination_id == NULL ? "" : run->destination_id,
@@ -67,7 +88,8 @@ give_up_run(State *state, const RunRow *run, const char *command, Arena *arena, 
 }
 
 static bool
-give_up_runs(State *state, const char *export_name, bool *found, Error *err)
+give_up_runs(State *state, const char *export_name, const DestinationConfig *place, bool *found,
+             Error *err)
 {
     Arena arena = {0};
     RunRow *runs = NULL;
@@ -80,7 +102,7 @@ give_up_runs(State *state, const char *export_name, bool *found, Error *err)
     for (size_t i = 0; ok && i < count; i++) {
         if (has_plan && strcmp(runs[i].run_id, plan.run_id) == 0)
             continue;
-        ok = give_up_run(state, &runs[i], "state reset", &arena, err);
+        ok = give_up_run(state, &runs[i], place, "state reset", &arena, err);
         *found = true;
     }
     arena_release(&arena);
@@ -88,14 +110,15 @@ give_up_runs(State *state, const char *export_name, bool *found, Error *err)
 }
 
 bool
-reset_export(State *state, const char *export_name, bool *found, Error *err)
+reset_export(State *state, const char *export_name, const DestinationConfig *place, bool *found,
+             Error *err)
 {
     ExportLock *lock = NULL;
     bool has_cursor = false;
 
     *found = false;
     bool ok = state_lock(state, export_name, &lock, err) &&
-              give_up_runs(state, export_name, found, err) &&
+              give_up_runs(state, export_name, place, found, err) &&
               state_cursor_delete(state, export_name, &has_cursor, err);
     *found = *found || has_cursor;
     state_unlock(lock);
@@ -124,7 +147,8 @@ list_visible(State *state, const RunRow *run, Arena *arena, ChunkReset *reset, E
 
 /* Its run may be missing: the plan then was made by the original. */
 static bool
-give_up_plan(State *state, const ChunkRunRow *plan, Arena *arena, ChunkReset *reset, Error *err)
+give_up_plan(State *state, const ChunkRunRow *plan, const DestinationConfig *place, Arena *arena,
+             ChunkReset *reset, Error *err)
 {
     RunRow run = {0};
     bool found = false;
@@ -133,12 +157,13 @@ give_up_plan(State *state, const ChunkRunRow *plan, Arena *arena, ChunkReset *re
         return false;
     if (!found || strcmp(run.status, "done") == 0)
         return true;
-    return give_up_run(state, &run, "state reset-chunks", arena, err) &&
+    return give_up_run(state, &run, place, "state reset-chunks", arena, err) &&
            list_visible(state, &run, arena, reset, err);
 }
 
 bool
-reset_chunks(State *state, const char *export_name, Arena *arena, ChunkReset *reset, Error *err)
+reset_chunks(State *state, const char *export_name, const DestinationConfig *place, Arena *arena,
+             ChunkReset *reset, Error *err)
 {
     ExportLock *lock = NULL;
     ChunkRunRow *plans = NULL;
@@ -148,7 +173,7 @@ reset_chunks(State *state, const char *export_name, Arena *arena, ChunkReset *re
     bool ok = state_lock(state, export_name, &lock, err) &&
               state_chunk_run_list(state, export_name, arena, &plans, &count, err);
     for (size_t i = 0; ok && i < count; i++)
-        ok = give_up_plan(state, &plans[i], arena, reset, err);
+        ok = give_up_plan(state, &plans[i], place, arena, reset, err);
     ok = ok && state_chunk_reset(state, export_name, &reset->run_count, err);
     state_unlock(lock);
     return ok;

@@ -1,12 +1,19 @@
 #include "pipeline/unit_part.h"
 
+#include <unistd.h>
+
 #include "pipeline/ledger.h"
 #include "util/fault.h"
 #include "util/log.h"
 #include "util/memory.h"
 #include "util/random.h"
+#include "util/temporary.h"
 
 #define MODULE "rivet::unit"
+
+static const char COPY_HINT[] =
+    "--validate keeps a copy of each file of a bucket in TMPDIR until it "
+    "is checked: it needs room there";
 
 static bool
 keeps_rows(const UnitRun *run)
@@ -19,7 +26,9 @@ sink_to_upload(void *receiver, const void *bytes, size_t size_bytes, Error *err)
 {
     OpenPart *open = receiver;
 
-    return upload_write(open->upload, bytes, size_bytes, err);
+    return (open->copy_fd < 0 ||
+            temporary_write(open->copy_fd, bytes, size_bytes, COPY_HINT, err)) &&
+           upload_write(open->upload, bytes, size_bytes, err);
 }
 
 static const char *
@@ -50,6 +59,8 @@ check_name_is_free(const UnitRun *run, const UploadRef *ref, Error *err)
 static bool
 take_lone_name(UnitRun *run, Error *err)
 {
+    if (run->destination->driver->fixes_key)
+        return true;
     run->open->part.ref.key = part_name(run, NAMING_NONE);
     return run->context->export->max_file_size_bytes == 0 ||
            check_name_is_free(run, &run->open->part.ref, err);
@@ -64,7 +75,7 @@ open_part(UnitRun *run, Error *err)
     int64_t index = (int64_t)run->result->part_count;
     bool splits = export->max_file_size_bytes > 0;
 
-    *open = (OpenPart){.part.index = index};
+    *open = (OpenPart){.part.index = index, .copy_fd = -1};
     open->part.ref.key = part_name(run, splits ? index : NAMING_NONE);
     random_hex(open->part.ref.nonce, 16);
     if (!check_name_is_free(run, &open->part.ref, err))
@@ -80,6 +91,9 @@ open_part(UnitRun *run, Error *err)
     if (keeps_rows(run) && !ledger_part_reference(run->context, run->job->unit, &open->part, err))
         return false;
     FAULT_POINT("unit.part.referenced");
+    if (run->context->validates && run->destination->driver->hides_sealed &&
+        !temporary_open(&open->copy_fd, err))
+        return false;
     if (index > 0)
         log_info(MODULE, "file split export=%s part=%" PRId64, export->name, index + 1);
     return format_open(export->format, &run->format, &open->sink, &open->writer, err);
@@ -97,6 +111,8 @@ unit_part_release(UnitRun *run)
     format_free(open->writer);
     sink_release(&open->sink);
     upload_release(open->upload);
+    if (open->copy_fd >= 0)
+        close(open->copy_fd);
     run->open = NULL;
 }
 
@@ -119,8 +135,20 @@ finish_part(UnitRun *run, Error *err)
 }
 
 static bool
-validate_part(const UnitRun *run, const SealedPart *part, Error *err)
+open_sealed(const UnitRun *run, OpenPart *open, Readable *file, Error *err)
 {
+    int fd = open->copy_fd;
+
+    if (fd < 0)
+        return destination_open_read(run->destination, &open->part.ref, file, err);
+    open->copy_fd = -1;
+    return readable_open_fd(fd, file, err);
+}
+
+static bool
+validate_part(const UnitRun *run, OpenPart *open, Error *err)
+{
+    const SealedPart *part = &open->part;
     const ExportConfig *export = run->context->export;
     VerifyExpectation want = {
         .kind = export->format,
@@ -131,8 +159,7 @@ validate_part(const UnitRun *run, const SealedPart *part, Error *err)
     };
     Readable file = {0};
 
-    bool ok = destination_open_read(run->destination, &part->ref, &file, err) &&
-              format_verify(&file, &want, err);
+    bool ok = open_sealed(run, open, &file, err) && format_verify(&file, &want, err);
     readable_close(&file);
     if (!ok)
         return error_add_context(err, "file=%s", part->ref.key);
@@ -171,7 +198,7 @@ unit_part_seal(UnitRun *run, bool is_last, Error *err)
     if (!upload_seal(open->upload, &open->part.ref, err))
         return false;
     FAULT_POINT("unit.part.durable");
-    if (run->context->validates && !validate_part(run, &open->part, err))
+    if (run->context->validates && !validate_part(run, open, err))
         return false;
     if (keeps_rows(run) && !ledger_part_seal(run->context, run->job->unit, &open->part, err))
         return false;

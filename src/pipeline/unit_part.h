@@ -11,6 +11,7 @@ typedef struct OpenPart {
     Upload *upload;
     Sink sink;
     Writer *writer;
+    int copy_fd;  /* where a sealed part cannot be read but must be: its bytes, unnamed; else -1 */
     bool is_full; /* finished; sealed as soon as its final name is known */
 } OpenPart;
 

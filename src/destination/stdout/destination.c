@@ -4,6 +4,10 @@
 
 #include "destination/stdout/stdout.h"
 #include "util/memory.h"
+#include "util/temporary.h"
+
+static const char SPOOL_HINT[] =
+    "output that must be checked first waits in TMPDIR: it needs room there";
 
 typedef struct StdoutDestination {
     Destination base;
@@ -53,30 +57,11 @@ stdout_open(Destination *base, UploadRef *ref, Upload **out, Error *err)
     (void)ref;
 
     *out = NULL;
-    if (base->needs_spool && !spool_create(&fd, err))
+    if (base->needs_spool && !temporary_open(&fd, err))
         return false;
     StdoutUpload *upload = memory_alloc_zero(1, sizeof(*upload));
     *upload = (StdoutUpload){.base = {.dest = base}, .spool_fd = fd};
     *out = &upload->base;
-    return true;
-}
-
-static bool
-spool_write(int fd, const void *bytes, size_t size_bytes, Error *err)
-{
-    const uint8_t *from = bytes;
-
-    while (size_bytes > 0) {
-        ssize_t taken = write(fd, from, size_bytes);
-        if (taken < 0 && errno == EINTR)
-            continue;
-        if (taken < 0) {
-            err->hint = "output that must be checked first waits in TMPDIR: it needs room there";
-            return error_set_errno(err, ERR_IO, errno, "cannot write a temporary file");
-        }
-        from += taken;
-        size_bytes -= (size_t)taken;
-    }
     return true;
 }
 
@@ -86,8 +71,9 @@ stdout_write(Upload *base, const void *bytes, size_t size_bytes, Error *err)
     StdoutUpload *upload = (StdoutUpload *)base;
 
     upload->size_bytes += size_bytes;
-    return upload->spool_fd >= 0 ? spool_write(upload->spool_fd, bytes, size_bytes, err)
-                                 : stream_write(STDOUT_FILENO, bytes, size_bytes, err);
+    return upload->spool_fd >= 0
+               ? temporary_write(upload->spool_fd, bytes, size_bytes, SPOOL_HINT, err)
+               : stream_write(STDOUT_FILENO, bytes, size_bytes, err);
 }
 
 static bool

@@ -1,7 +1,4 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "destination/stdout/stdout.h"
@@ -35,31 +32,6 @@ spool_free(Spool *spool)
         spool_drop(spool, spool->first->nonce);
     pthread_mutex_destroy(&spool->mutex);
     free(spool);
-}
-
-/* A file without a name from the start where the file system can do that. */
-bool
-spool_create(int *fd, Error *err)
-{
-    const char *directory = getenv("TMPDIR");
-    char path[4096];
-
-    if (directory == NULL || directory[0] == '\0')
-        directory = "/tmp";
-    *fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (*fd >= 0)
-        return true;
-    int length = snprintf(path, sizeof(path), "%s/rivet-XXXXXX", directory);
-    if (length < 0 || (size_t)length >= sizeof(path))
-        return error_set(err, ERR_IO, "TMPDIR is too long");
-    *fd = mkostemp(path, O_CLOEXEC);
-    if (*fd < 0) {
-        err->hint = "TMPDIR must name a directory that can be written";
-        return error_set_errno(err, ERR_IO, errno, "cannot create a temporary file in '%s'",
-                               directory);
-    }
-    unlink(path);
-    return true;
 }
 
 void

@@ -18,8 +18,7 @@ extern const DestinationDriver STDOUT_DRIVER;
 typedef struct Spool Spool;
 
 Spool *spool_new(void);
-void spool_free(Spool *spool); /* closes what is left */
-MUST_USE bool spool_create(int *fd, Error *err);
+void spool_free(Spool *spool);                            /* closes what is left */
 void spool_keep(Spool *spool, const char *nonce, int fd); /* takes over fd */
 /* False when there is no such part. *fd is borrowed, or -1 when the part was copied already. */
 bool spool_find(Spool *spool, const char *nonce, int *fd);

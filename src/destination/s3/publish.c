@@ -1,0 +1,226 @@
+/* Step 6 of a unit's life, repeatable at any moment by any process (spec: delivery §2, §3).
+ *
+ * The store is told to complete the upload, and only then asked what is there:
+ *   200 with a result       done, if checksum and size are ours
+ *   200 with an error       as that error
+ *   412, NoSuchUpload       the key decides: ours, absent or foreign
+ *   409, 5xx, no answer     somebody may be at work: told again with growing pauses, nothing read;
+ *                           when that does not end, an error with nothing changed
+ *   anything else           an error with nothing changed */
+#include "destination/s3/s3.h"
+#include "util/fault.h"
+
+/* ---- the request ---- */
+
+static void
+append_escaped(Buffer *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        const char *escaped = *text == '&'   ? "&amp;"
+                              : *text == '<' ? "&lt;"
+                              : *text == '>' ? "&gt;"
+                                             : NULL;
+        if (escaped != NULL)
+            buffer_append_text(out, escaped);
+        else
+            buffer_append_byte(out, (uint8_t)*text);
+    }
+}
+
+static void
+append_parts(Buffer *body, const S3UploadPart *parts, size_t count)
+{
+    buffer_append_text(body, "<CompleteMultipartUpload"
+                             " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+    for (size_t i = 0; i < count; i++) {
+        buffer_append_format(body, "<Part><PartNumber>%zu</PartNumber><ETag>", i + 1);
+        append_escaped(body, parts[i].etag);
+        buffer_append_text(body, "</ETag>");
+        if (parts[i].crc[0] != '\0')
+            buffer_append_format(body, "<ChecksumCRC32C>%s</ChecksumCRC32C>", parts[i].crc);
+        buffer_append_text(body, "</Part>");
+    }
+    buffer_append_text(body, "</CompleteMultipartUpload>");
+}
+
+static bool
+is_transient(const char *code)
+{
+    static const char *const CODES[] = {"InternalError",      "SlowDown",
+                                        "ServiceUnavailable", "RequestTimeout",
+                                        "OperationAborted",   "ConditionalRequestConflict"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(CODES); i++)
+        if (strcmp(code, CODES[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Neither done nor refused. A 200 whose body is no document at all was cut on its way. */
+static bool
+is_undecided(const HttpAnswer *answer)
+{
+    char code[S3_CODE_BYTES];
+
+    s3_answer_code(answer, code);
+    if (answer->status == 200 && code[0] == '\0') {
+        S3Document *document = s3_document_parse(answer);
+        bool is_result = s3_document_is(document, "CompleteMultipartUploadResult");
+        s3_document_free(document);
+        return !is_result;
+    }
+    return answer->status == 409 || is_transient(code);
+}
+
+/* ---- the answer ---- */
+
+static bool
+fail_foreign_bytes(const UploadRef *ref, const char *got, Error *err)
+{
+    return error_set(err, ERR_IO, "the store reports the checksum %s for '%s' instead of %s", got,
+                     ref->key, ref->store_check);
+}
+
+/* Stores that are not AWS may form the ETag in their own way; then size and nonce decide. */
+static bool
+contradicts(const char *got, const char *want)
+{
+    const char *got_count = strrchr(got, '-');
+    const char *want_count = strrchr(want, '-');
+
+    return want_count != NULL && got_count != NULL && strlen(got) == strlen(want) &&
+           strcmp(got_count, want_count) == 0 && strcmp(got, want) != 0;
+}
+
+static bool
+read_key(S3Destination *dest, const UploadRef *ref, PublishResult *out, Error *err)
+{
+    S3Object object;
+    char got[S3_ETAG_BYTES];
+
+    if (!s3_object_look(dest, ref->key, true, &object, err))
+        return false;
+    FAULT_POINT("s3.publish.looked");
+    *out = s3_object_is_ours(&object, ref) ? PUBLISH_DONE
+           : object.exists                 ? PUBLISH_TAKEN
+                                           : PUBLISH_GONE;
+    s3_etag_check(object.etag, got, sizeof(got));
+    if (*out == PUBLISH_DONE && !dest->uses_crc && contradicts(got, ref->store_check))
+        return fail_foreign_bytes(ref, got, err);
+    return true;
+}
+
+/* "etag=…" or "crc32c=…" of the answer to a completion. */
+static void
+read_check(const S3Destination *dest, const HttpAnswer *answer, char *text, size_t size_bytes)
+{
+    char value[S3_ETAG_BYTES];
+    S3Document *document = s3_document_parse(answer);
+
+    s3_document_text(document, dest->uses_crc ? "ChecksumCRC32C" : "ETag", value, sizeof(value));
+    s3_document_free(document);
+    if (dest->uses_crc)
+        snprintf(text, size_bytes, "crc32c=%s", value);
+    else
+        s3_etag_check(value, text, size_bytes);
+}
+
+static bool
+take_result(S3Destination *dest, const UploadRef *ref, const HttpAnswer *answer, PublishResult *out,
+            Error *err)
+{
+    char got[S3_ETAG_BYTES + 8];
+
+    read_check(dest, answer, got, sizeof(got));
+    if (strcmp(got, ref->store_check) == 0) {
+        *out = PUBLISH_DONE;
+        return true;
+    }
+    if (contradicts(got, ref->store_check))
+        return fail_foreign_bytes(ref, got, err);
+    if (!read_key(dest, ref, out, err))
+        return false;
+    return *out == PUBLISH_DONE ||
+           error_set(err, ERR_UNAVAILABLE, "'%s' was completed but is not there", ref->key);
+}
+
+static bool
+judge(S3Destination *dest, const S3Call *call, const UploadRef *ref, const HttpAnswer *answer,
+      PublishResult *out, Error *err)
+{
+    char code[S3_CODE_BYTES];
+
+    s3_answer_code(answer, code);
+    if (answer->status == 412 || strcmp(code, "PreconditionFailed") == 0 ||
+        strcmp(code, "NoSuchUpload") == 0 || strcmp(code, "NoSuchKey") == 0)
+        return read_key(dest, ref, out, err);
+    if (answer->status == 200 && code[0] == '\0' && !is_undecided(answer))
+        return take_result(dest, ref, answer, out, err);
+    if (answer->status == 200) { /* an error that came too late for its status */
+        HttpAnswer late = *answer;
+        late.status = is_undecided(answer) ? 500 : 400;
+        return s3_fail(dest, call, &late, err);
+    }
+    return s3_fail(dest, call, answer, err);
+}
+
+static bool
+complete(S3Destination *dest, const UploadRef *ref, const char *upload_id,
+         const S3UploadPart *parts, size_t count, PublishResult *out, Error *err)
+{
+    HttpAnswer answer = {0};
+    Buffer query = {0};
+    Buffer body = {0};
+    S3Call call = {
+        .method = "POST",
+        .key = ref->key,
+        .runs_to_the_end = true,
+        .should_retry = is_undecided,
+        .purpose = "publish",
+        .permission = "s3:PutObject",
+    };
+
+    append_parts(&body, parts, count);
+    buffer_append_text(&query, "uploadId=");
+    http_encode(upload_id, false, &query);
+    call.query = buffer_text(&query);
+    call.body = body.data;
+    call.body_bytes = body.size;
+    s3_add_header(&call, "If-None-Match", "*");
+    s3_add_header(&call, "Content-Type", "application/xml");
+    bool ok = s3_send(dest, &call, &answer, err);
+    FAULT_POINT("s3.publish.sent");
+    ok = ok && judge(dest, &call, ref, &answer, out, err);
+    http_answer_free(&answer);
+    buffer_release(&query);
+    buffer_release(&body);
+    return ok;
+}
+
+bool
+s3_publish(Destination *base, const UploadRef *ref, PublishResult *out, Error *err)
+{
+    S3Destination *dest = (S3Destination *)base;
+    S3Reference reference;
+    size_t count;
+    bool is_gone = false;
+    bool ok = true;
+
+    FAULT_POINT("s3.publish.before");
+    if (!s3_reference_read(ref, &reference, err))
+        return false;
+    count = reference.count;
+    if (reference.parts == NULL)
+        ok = s3_multipart_list_parts(dest, ref->key, reference.upload_id, &reference.parts, &count,
+                                     &is_gone, err);
+    if (ok && !is_gone && count != reference.count)
+        ok = error_set(err, ERR_IO, "the store has %zu upload parts of '%s' instead of %zu", count,
+                       ref->key, reference.count);
+    if (ok)
+        ok = is_gone ? read_key(dest, ref, out, err)
+                     : complete(dest, ref, reference.upload_id, reference.parts, count, out, err);
+    if (ok && *out == PUBLISH_DONE)
+        FAULT_POINT("s3.publish.done");
+    s3_reference_release(&reference);
+    return ok;
+}
