@@ -1,10 +1,12 @@
 #include "destination/destination.h"
 
+#include "destination/gcs/gcs.h"
 #include "destination/local/local.h"
 #include "destination/s3/s3.h"
 #include "destination/stdout/stdout.h"
 
 static const DestinationDriver *const DRIVERS[] = {
+    &GCS_DRIVER,
     &LOCAL_DRIVER,
     &S3_DRIVER,
     &STDOUT_DRIVER,

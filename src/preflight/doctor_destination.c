@@ -49,8 +49,17 @@ write_upload(void *upload, const void *bytes, size_t size_bytes, Error *err)
     return upload_write(upload, bytes, size_bytes, err);
 }
 
+/* The upload's memory ends with it, and publishing comes after. */
+static void
+keep_tail(UploadRef *ref, Arena *arena)
+{
+    if (ref->tail_bytes > 0)
+        ref->tail =
+            (const uint8_t *)arena_dup_bytes(arena, (const char *)ref->tail, ref->tail_bytes);
+}
+
 static bool
-write_object(Destination *dest, UploadRef *ref, Error *err)
+write_object(Destination *dest, UploadRef *ref, Arena *arena, Error *err)
 {
     Upload *upload = NULL;
     Sink sink;
@@ -63,6 +72,7 @@ write_object(Destination *dest, UploadRef *ref, Error *err)
     ref->xxh3 = sink_xxh3(&sink);
     ref->is_sealed = ok;
     ok = ok && upload_seal(upload, ref, err);
+    keep_tail(ref, arena);
     sink_release(&sink);
     upload_release(upload);
     return ok;
@@ -108,13 +118,13 @@ expect_absent(Destination *dest, const UploadRef *ref, const char *when, Error *
 
 /* Removes what a failed attempt left, as far as that goes. */
 static bool
-try_object(Destination *dest, UploadRef *ref, Error *err)
+try_object(Destination *dest, UploadRef *ref, Arena *arena, Error *err)
 {
     Error ignored = ERROR_INIT;
 
     if (!expect_absent(dest, ref, "before it was written", err))
         return false;
-    if (write_object(dest, ref, err) && publish_object(dest, ref, err) &&
+    if (write_object(dest, ref, arena, err) && publish_object(dest, ref, err) &&
         read_object(dest, ref, err))
         return destination_abort(dest, ref, err) &&
                expect_absent(dest, ref, "after it was removed", err);
@@ -132,7 +142,7 @@ doctor_probe_destination(const DestinationConfig *config, Arena *arena, Error *e
     ref->key = arena_format(arena, ".rivet_doctor_probe_%s", ref->nonce);
     if (!destination_connect(config, &dest, err))
         return false;
-    bool ok = dest->is_stream || try_object(dest, ref, err);
+    bool ok = dest->is_stream || try_object(dest, ref, arena, err);
     destination_free(dest);
     return ok;
 }

@@ -1,0 +1,203 @@
+/* One request to the store, and what its refusals mean to the user. */
+#include <ctype.h>
+
+#include <jansson.h>
+
+#include "destination/gcs/gcs.h"
+
+enum { REASON_BYTES = 64, DETAIL_BYTES = 320 };
+
+static const struct {
+    const char *words;
+    const char *permission;
+    const char *denied_hint;
+} ACTIONS[] = {
+    [GCS_START] = {"start the upload of", "storage.objects.create",
+                   "grant the account storage.objects.create on the bucket (role "
+                   "roles/storage.objectUser)"},
+    [GCS_SEND] = {"upload", "storage.objects.create",
+                  "grant the account storage.objects.create on the bucket (role "
+                  "roles/storage.objectUser)"},
+    [GCS_PUBLISH] = {"publish", "storage.objects.create",
+                     "grant the account storage.objects.create on the bucket (role "
+                     "roles/storage.objectUser), then run the same command again"},
+    [GCS_CANCEL] = {"cancel the upload of", "storage.objects.create",
+                    "grant the account storage.objects.create on the bucket (role "
+                    "roles/storage.objectUser)"},
+    [GCS_LOOK] = {"look at", "storage.objects.get",
+                  "grant the account storage.objects.get and storage.objects.list on the bucket "
+                  "(role roles/storage.objectUser)"},
+    [GCS_LIST] = {"look for", "storage.objects.list",
+                  "grant the account storage.objects.list on the bucket (role "
+                  "roles/storage.objectUser)"},
+    [GCS_READ] = {"read", "storage.objects.get",
+                  "grant the account storage.objects.get on the bucket (role "
+                  "roles/storage.objectUser)"},
+    [GCS_REMOVE] = {"remove", "storage.objects.delete",
+                    "grant the account storage.objects.delete on the bucket (role "
+                    "roles/storage.objectUser)"},
+    [GCS_PUT] = {"write", "storage.objects.create",
+                 "grant the account storage.objects.create and storage.objects.delete on the "
+                 "bucket (role roles/storage.objectUser)"},
+};
+
+/* ---- sending ---- */
+
+typedef struct Authorization {
+    GcsDestination *dest;
+    Buffer header; /* of the present attempt */
+    bool was_refused;
+    bool is_renewed;
+} Authorization;
+
+static bool
+authorize(void *context, HttpRequest *request, int attempt, Error *err)
+{
+    Authorization *authorization = context;
+    Buffer *header = &authorization->header;
+    bool renews = authorization->was_refused && !authorization->is_renewed;
+
+    (void)attempt;
+    if (!gcs_credentials_header(authorization->dest->credentials, renews, header, err))
+        return error_add_context(err, "bucket=%s", authorization->dest->base.config->bucket);
+    authorization->is_renewed |= renews;
+    if (header->size > 0)
+        http_set_header(request, "Authorization", buffer_text(header));
+    return true;
+}
+
+/* A token can end, or be withdrawn, before its time: a fresh one is worth one more try. */
+static bool
+is_worth_a_new_token(void *context, const HttpAnswer *answer)
+{
+    Authorization *authorization = context;
+
+    if (answer->status != 401 || authorization->was_refused || authorization->header.size == 0)
+        return false;
+    authorization->was_refused = true;
+    return true;
+}
+
+bool
+gcs_send(GcsDestination *dest, HttpRequest *request, HttpAnswer *answer, Error *err)
+{
+    Authorization authorization = {.dest = dest};
+
+    request->prepare = authorize;
+    request->should_retry = is_worth_a_new_token;
+    request->context = &authorization;
+    bool ok = http_send(dest->http, request, answer, err);
+    buffer_release(&authorization.header);
+    return ok;
+}
+
+/* ---- refusals ---- */
+
+typedef struct Refusal {
+    char reason[REASON_BYTES]; /* "forbidden", "notFound"; may be empty */
+    char detail[DETAIL_BYTES]; /* the service's sentence */
+} Refusal;
+
+/* Printable and on one line. */
+static void
+copy_plain(char *to, size_t size_bytes, const char *from)
+{
+    snprintf(to, size_bytes, "%s", from == NULL ? "" : from);
+    for (char *at = to; *at != '\0'; at++)
+        if (iscntrl((unsigned char)*at))
+            *at = ' ';
+    for (size_t length = strlen(to); length > 0 && (to[length - 1] == ' ' || to[length - 1] == '.');
+         length--)
+        to[length - 1] = '\0';
+}
+
+static void
+read_refusal(const HttpAnswer *answer, Refusal *refusal)
+{
+    json_t *root = json_loadb((const char *)answer->body.data, answer->body.size, 0, NULL);
+    const json_t *error = json_object_get(root, "error");
+    const json_t *first = json_array_get(json_object_get(error, "errors"), 0);
+    const char *detail = json_string_value(json_object_get(error, "message"));
+
+    copy_plain(refusal->reason, sizeof(refusal->reason),
+               json_string_value(json_object_get(first, "reason")));
+    /* Downloads are refused in plain text. */
+    if (detail == NULL && root == NULL && answer->body.size > 0 && answer->body.data[0] != '<')
+        detail = (const char *)answer->body.data;
+    copy_plain(refusal->detail, sizeof(refusal->detail), detail);
+    json_decref(root);
+}
+
+/* The permission that the service itself names, else the one the action takes. */
+static void
+find_permission(const Refusal *refusal, GcsAction action, char *text, size_t size_bytes)
+{
+    const char *at = strstr(refusal->detail, "storage.");
+    size_t length =
+        at == NULL ? 0 : strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.");
+
+    while (length > 0 && at[length - 1] == '.')
+        length--;
+    if (length > strlen("storage."))
+        snprintf(text, size_bytes, "%.*s", (int)length, at);
+    else
+        snprintf(text, size_bytes, "%s", ACTIONS[action].permission);
+}
+
+static bool
+is_denied(int status)
+{
+    return status == 401 || status == 403;
+}
+
+static ErrorCode
+code_of(int status)
+{
+    if (is_denied(status))
+        return ERR_DENIED;
+    /* 404 here: the bucket, or a session that ended. */
+    if (status == 404 || status == 408 || status == 409 || status == 410 || status == 429 ||
+        status >= 500)
+        return ERR_UNAVAILABLE;
+    return ERR_IO;
+}
+
+static void
+display_name(const GcsDestination *dest, const char *name, char *text, size_t size_bytes)
+{
+    snprintf(text, size_bytes, "gs://%s/%s", dest->base.config->bucket, name);
+}
+
+bool
+gcs_refuse(const GcsDestination *dest, GcsAction action, const char *name, const HttpAnswer *answer,
+           Error *err)
+{
+    Refusal refusal;
+    char where[512];
+    char missing[96] = "";
+    bool denied = is_denied(answer->status);
+
+    read_refusal(answer, &refusal);
+    display_name(dest, name, where, sizeof(where));
+    if (denied) {
+        char permission[64];
+        find_permission(&refusal, action, permission, sizeof(permission));
+        snprintf(missing, sizeof(missing), "; missing permission %s", permission);
+        if (err->code == ERR_NONE)
+            err->hint = ACTIONS[action].denied_hint;
+    }
+    return error_set(err, code_of(answer->status), "cannot %s '%s': HTTP %d%s%s%s%s%s",
+                     ACTIONS[action].words, where, answer->status,
+                     refusal.reason[0] == '\0' ? "" : " ", refusal.reason,
+                     refusal.detail[0] == '\0' ? "" : ": ", refusal.detail, missing);
+}
+
+bool
+gcs_fail(const GcsDestination *dest, GcsAction action, const char *name, ErrorCode code,
+         const char *why, Error *err)
+{
+    char where[512];
+
+    display_name(dest, name, where, sizeof(where));
+    return error_set(err, code, "cannot %s '%s': %s", ACTIONS[action].words, where, why);
+}
