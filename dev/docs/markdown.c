@@ -131,8 +131,9 @@ write_config_page(FILE *out)
     fputs(
         "One YAML document (YAML 1.2: only `true` and `false` are truth values). `${NAME}` in any "
         "value takes\nthe value of `--param NAME=…`, else of the environment variable; an unset "
-        "name is an error. Unknown\nfields are warned of, and refused with `--strict`. `rivet "
-        "schema config` prints the JSON Schema for\neditors.\n",
+        "name is an error. In queries\n`${NAME:literal}` and `${NAME:ident}` quote it "
+        "([checks](checks.md#parameters)). Unknown fields are warned\nof, and refused with "
+        "`--strict`. `rivet schema config` prints the JSON Schema for editors.\n",
         out);
     write_level(out, option_root());
     write_level(out, option_tuning_level());

@@ -45,12 +45,12 @@ cmd_run(const Arguments *arguments)
     size_t count = 0;
     int status = 0;
     ConfigOptions options = {0};
-    RunOutput output;
+    RunOutput output = {0};
 
     bool ok = prepare_config(arguments, MODULE, &options, &config, &err) &&
               prepare_exports(config, arguments, &first, &count, &err) &&
               config_check_selection(first, count, &err) &&
-              run_output_begin(arguments, first, count, &output, &err);
+              run_output_begin(arguments, config, first, count, &output, &err);
     ok = ok && state_open(config_state_path(arguments->state, arguments->config, config, &arena),
                           true, &state, &err);
     if (ok) {
@@ -69,6 +69,7 @@ cmd_run(const Arguments *arguments)
     } else {
         status = report_error(&err);
     }
+    run_output_release(&output);
     state_close(state);
     config_free(config);
     arena_release(&arena);

@@ -44,6 +44,9 @@ static const Flag QUIET = {"quiet",   'q',  FLAG_SWITCH,
                            AT(quiet), NULL, "No summaries on stderr; errors stay"};
 static const Flag NO_COLOR = {"no-color",   0,    FLAG_SWITCH,
                               AT(no_color), NULL, "No colours, as with NO_COLOR set"};
+static const Flag NO_NOTIFY = {"no-notify", 0,
+                               FLAG_SWITCH, AT(no_notify),
+                               NULL,        "Tell nobody of the configuration's notifications"};
 static const Flag URL_ENV = {"url-env", 0,
                              FLAG_TEXT, AT(url_env),
                              "NAME",    "Variable that holds the URL, instead of DATABASE_URL"};
@@ -97,6 +100,7 @@ const Command COMMANDS[] = {
       {&METRICS_FILE, false, 0},
       {&QUIET, false, 0},
       {&NO_COLOR, false, 0},
+      {&NO_NOTIFY, false, 0},
       {&LOG_FORMAT, false, 0},
       {&HELP, false, 0}},
      cmd_run},

@@ -36,6 +36,7 @@ typedef struct Arguments {
     const char *metrics_file;
     bool quiet;
     bool no_color;
+    bool no_notify;
     bool types;
     bool help;
     char *const *files;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/report.h"
+#include "cli/summary_json.h"
 #include "util/interrupt.h"
 #include "util/log.h"
 #include "util/memory.h"
@@ -10,7 +11,7 @@
 #define MODULE "rivet::run"
 
 void
-run_exports_report(const ExportResult *result, bool is_quiet)
+run_exports_report(const RunOutput *output, const ExportResult *result)
 {
     Buffer text = {0};
 
@@ -19,10 +20,15 @@ run_exports_report(const ExportResult *result, bool is_quiet)
         error_format(&result->error, message, sizeof(message));
         log_error(MODULE, "export '%s' failed: %s", result->export->name, message);
     }
-    if (!is_quiet)
+    if (!output->arguments->quiet)
         report_summary(result, &text);
     report_write(STDERR_FILENO, &text);
     buffer_release(&text);
+    if (output->notifier == NULL)
+        return;
+    json_t *item = summary_json_export(result);
+    notify_export(output->notifier, item);
+    json_decref(item);
 }
 
 int
@@ -42,7 +48,7 @@ run_exports_in_order(const RunContext *context, const RunOutput *output,
     /* A failed export does not stop the later ones, a signal does. */
     while (ran < count && interrupt_signal() == 0) {
         export_run(context, &exports[ran], &results[ran]);
-        run_exports_report(&results[ran++], output->arguments->quiet);
+        run_exports_report(output, &results[ran++]);
     }
     int status = run_exports_end(output, results, ran);
     free(results);

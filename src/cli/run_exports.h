@@ -20,8 +20,8 @@ int run_exports_in_threads(const RunContext *context, const RunOutput *output,
 /* All at once, each in a child `rivet run --export <name>` that ends when its parent does. */
 int run_exports_in_processes(const RunOutput *output, const ExportConfig *exports, size_t count);
 
-/* What a finished export tells at once. */
-void run_exports_report(const ExportResult *result, bool is_quiet);
+/* What a finished export tells at once. From any thread. */
+void run_exports_report(const RunOutput *output, const ExportResult *result);
 /* What all of them tell at the end; returns the exit status. */
 int run_exports_end(const RunOutput *output, const ExportResult *results, size_t count);
 

@@ -20,14 +20,24 @@ check_stdout(const Arguments *arguments, const ExportConfig *exports, size_t cou
 }
 
 bool
-run_output_begin(const Arguments *arguments, const ExportConfig *exports, size_t count,
-                 RunOutput *output, Error *err)
+run_output_begin(const Arguments *arguments, const Config *config, const ExportConfig *exports,
+                 size_t count, RunOutput *output, Error *err)
 {
     *output = (RunOutput){.arguments = arguments, .started_us = clock_now_us()};
-    return check_stdout(arguments, exports, count, err) &&
-           (arguments->summary_output == NULL ||
-            output_file_check(arguments->summary_output, err)) &&
-           (arguments->metrics_file == NULL || output_file_check(arguments->metrics_file, err));
+    if (!check_stdout(arguments, exports, count, err) ||
+        (arguments->summary_output != NULL && !output_file_check(arguments->summary_output, err)) ||
+        (arguments->metrics_file != NULL && !output_file_check(arguments->metrics_file, err)))
+        return false;
+    if (!arguments->no_notify)
+        output->notifier = notifier_new(config);
+    return true;
+}
+
+void
+run_output_release(RunOutput *output)
+{
+    notifier_free(output->notifier);
+    *output = (RunOutput){0};
 }
 
 bool
@@ -35,7 +45,8 @@ run_output_is_wanted(const RunOutput *output)
 {
     const Arguments *arguments = output->arguments;
 
-    return arguments->json || arguments->summary_output != NULL || arguments->metrics_file != NULL;
+    return arguments->json || arguments->summary_output != NULL ||
+           arguments->metrics_file != NULL || output->notifier != NULL;
 }
 
 static bool
@@ -84,6 +95,7 @@ run_output_end_json(const RunOutput *output, json_t *exports, int status)
         status = report_error(&err);
     else if (!ok)
         (void)report_error(&err);
+    notify_run(output->notifier, document);
     if (arguments->json)
         table_print_json(document);
     else

@@ -23,6 +23,7 @@ typedef struct Child {
     pid_t pid;
     const char *export_name;
     const char *summary_path; /* NULL: nobody asked for a summary */
+    json_t *summary;          /* its exports, once it has ended; owned */
     int status;               /* exit status; 128 + signal */
     bool is_running;
 } Child;
@@ -60,6 +61,7 @@ child_arguments(const Arguments *arguments, const Child *child, Arena *arena)
         {arguments->strict, "--strict", NULL},
         {arguments->quiet, "--quiet", NULL},
         {arguments->no_color, "--no-color", NULL},
+        {true, "--no-notify", NULL}, /* the parent does, who also knows of a child that died */
     };
 
     argv[count++] = arena_dup_string(arena, "rivet");
@@ -124,9 +126,21 @@ signal_children(const Child *children, size_t count, int number)
             kill(children[i].pid, number);
 }
 
+/* What a child that has ended leaves to tell. */
+static void
+take_summary(const RunOutput *output, Child *child)
+{
+    if (child->summary_path == NULL)
+        return;
+    child->summary = json_array();
+    child_summary_take(child->summary_path, child->export_name, child->status, child->summary);
+    for (size_t i = 0; i < json_array_size(child->summary); i++)
+        notify_export(output->notifier, json_array_get(child->summary, i));
+}
+
 /* Reaps what has ended; returns how many still run. */
 static size_t
-reap(Child *children, size_t count)
+reap(const RunOutput *output, Child *children, size_t count)
 {
     size_t running = 0;
 
@@ -140,16 +154,17 @@ reap(Child *children, size_t count)
         }
         children[i].is_running = false;
         children[i].status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        take_summary(output, &children[i]);
     }
     return running;
 }
 
 static void
-wait_for_children(Child *children, size_t count)
+wait_for_children(const RunOutput *output, Child *children, size_t count)
 {
     bool is_told = false;
 
-    while (reap(children, count) > 0) {
+    while (reap(output, children, count) > 0) {
         struct timespec nap = {.tv_nsec = POLL_MS * 1000000L};
         if (interrupt_signal() != 0 && !is_told) {
             signal_children(children, count, interrupt_signal());
@@ -181,9 +196,10 @@ end_with_summaries(const RunOutput *output, const Child *children, size_t count,
     if (!run_output_is_wanted(output))
         return status;
     json_t *exports = json_array();
-    for (size_t i = 0; i < count; i++)
-        child_summary_take(children[i].summary_path, children[i].export_name, children[i].status,
-                           exports);
+    for (size_t i = 0; i < count; i++) {
+        json_array_extend(exports, children[i].summary);
+        json_decref(children[i].summary);
+    }
     return run_output_end_json(output, exports, status);
 }
 
@@ -207,7 +223,7 @@ run_exports_in_processes(const RunOutput *output, const ExportConfig *exports, s
     while (started < count &&
            start_child(output, &exports[started], &arena, &children[started], &err))
         started++;
-    wait_for_children(children, started);
+    wait_for_children(output, children, started);
     int status = collect(children, started);
     if (err.code != ERR_NONE)
         status = report_error(&err);

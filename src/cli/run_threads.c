@@ -14,7 +14,7 @@ enum { EXPORT_MIN_MB = 12 }; /* spec: extraction §6 */
 
 typedef struct Crowd {
     RunContext context; /* state is each thread's own */
-    bool is_quiet;
+    const RunOutput *output;
     const char *state_path;
     const ExportConfig *exports;
     ExportResult *results;
@@ -48,7 +48,7 @@ work_through(void *argument)
             export_run(&context, &crowd->exports[index], &crowd->results[index]);
         else
             fail_without_state(&crowd->exports[index], &err, &crowd->results[index]);
-        run_exports_report(&crowd->results[index], crowd->is_quiet);
+        run_exports_report(crowd->output, &crowd->results[index]);
     }
     state_close(state);
     return NULL;
@@ -74,7 +74,7 @@ run_exports_in_threads(const RunContext *context, const RunOutput *output,
     size_t started = 0;
     Crowd crowd = {
         .context = *context,
-        .is_quiet = output->arguments->quiet,
+        .output = output,
         .state_path = state_path(context->state),
         .exports = exports,
         .results = memory_alloc_zero(count, sizeof(*crowd.results)),
