@@ -31,8 +31,8 @@ make_proxy() { # name port upstream
     esac
 }
 
-make_proxy pg 15432 "$pg"
-make_proxy mysql 13306 "$mysql"
+make_proxy pg "${RIVET_TOXIPROXY_PG_PORT:-15432}" "$pg"
+make_proxy mysql "${RIVET_TOXIPROXY_MYSQL_PORT:-13306}" "$mysql"
 
 cat <<EOF
 
