@@ -249,6 +249,9 @@ take_leader(void *subject, void *argument, Error *err)
     build_manifest_head(run);
     if (!chunks->is_checkpointed)
         chunks->results = memory_alloc_zero(chunks->plan.count, sizeof(*chunks->results));
+    progress_set_chunks(run->context->progress, chunks->plan.count, chunks->done_count);
+    if (!chunks->is_resumed)
+        progress_set_estimate(run->context->progress, (uint64_t)chunks->plan.row_estimate.value);
     chunks->worker_count = count_workers(run);
     run->units.budget =
         budget_share(run->context->config, run->export,

@@ -45,6 +45,7 @@ set_up(ExportRun *run)
         .reconciles = context->reconciles,
         .holds_snapshot = holds_snapshot(run->export),
         .chunks = chunks,
+        .progress = context->progress,
     };
     chunks->worker = (WorkerOptions){
         .context = &run->units,

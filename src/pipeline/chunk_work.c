@@ -132,6 +132,7 @@ take_success(ExportRun *run, WorkerCompletion *done, Error *err)
     ChunkRun *chunks = run->chunks;
 
     chunks->done_count++;
+    progress_add_chunk(run->context->progress);
     say_done(run, done->job, done->result);
     if (chunks->is_checkpointed)
         return true;

@@ -195,6 +195,7 @@ remember_schema(const ExportRun *run)
 bool
 deliver_run(ExportRun *run, Error *err)
 {
+    progress_set_phase(run->context->progress, PROGRESS_DELIVERING);
     if (!pass_gates(run, err)) {
         discard_run(run);
         return false;

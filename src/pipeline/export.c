@@ -123,6 +123,7 @@ export_run(const RunContext *context, const ExportConfig *export, ExportResult *
     bool has_reset_peak = process_reset_peak_rss();
 
     *result = (ExportResult){.export = export};
+    progress_set_phase(context->progress, PROGRESS_CONNECTING);
     export_log_tuning(export);
     run.name = naming_start_run(export->name, &run.arena);
     run.owner = state_owner_self(&run.arena);
@@ -137,5 +138,7 @@ export_run(const RunContext *context, const ExportConfig *export, ExportResult *
      */
     if (result->error.code != ERR_LOCKED)
         export_record_metric(context, result);
+    progress_set_phase(context->progress,
+                       result->status == STATUS_FAILED ? PROGRESS_FAILED : PROGRESS_DONE);
     release_run(&run);
 }

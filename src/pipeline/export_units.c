@@ -126,6 +126,7 @@ export_units(ExportRun *run, Error *err)
         .compress_pool = run->context->compress_pool,
         .validates = run->context->validates,
         .reconciles = run->context->reconciles,
+        .progress = run->context->progress,
     };
     crew_init(&crew, &run->exchange);
     bool ok = crew_add(&crew, &options, err);

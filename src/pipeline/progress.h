@@ -12,8 +12,8 @@
 #include "util/base.h"
 
 typedef enum ProgressPhase {
-    PROGRESS_WAITING, /* its turn has not come */
-    PROGRESS_CONNECTING,
+    PROGRESS_WAITING,    /* its turn has not come */
+    PROGRESS_CONNECTING, /* and planning */
     PROGRESS_READING,
     PROGRESS_DELIVERING,
     PROGRESS_DONE,

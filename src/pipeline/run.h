@@ -7,6 +7,7 @@
 #define RIVET_PIPELINE_RUN_H
 
 #include "config/config.h"
+#include "pipeline/progress.h"
 #include "pipeline/result.h"
 #include "state/state.h"
 
@@ -18,6 +19,7 @@ typedef struct RunContext {
     bool reconciles;
     bool resumes;             /* --resume: continue unfinished checkpointed chunk runs */
     int64_t parallel_exports; /* exports of this process at once: they share max_memory_mb */
+    ExportProgress *progress; /* of the export about to run; NULL: nobody watches */
     struct CompressPool *compress_pool; /* the process's helpers (format.h); NULL: none */
 } RunContext;
 

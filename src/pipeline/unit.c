@@ -2,6 +2,7 @@
 
 #include "pipeline/budget.h"
 #include "pipeline/meta.h"
+#include "pipeline/progress.h"
 #include "util/clock.h"
 #include "util/fault.h"
 #include "util/interrupt.h"
@@ -37,6 +38,20 @@ fetch_rows(const UnitRun *run)
     return rows;
 }
 
+static void
+show_progress(UnitRun *run, uint64_t rows, uint64_t bytes)
+{
+    progress_add(run->context->progress, rows - run->shown_rows, bytes - run->shown_bytes);
+    run->shown_rows = rows;
+    run->shown_bytes = bytes;
+}
+
+static uint64_t
+written_bytes(const UnitRun *run)
+{
+    return run->result->byte_count + (run->open == NULL ? 0 : run->open->sink.size_bytes);
+}
+
 static bool
 read_rows(UnitRun *run, Source *source, Error *err)
 {
@@ -57,6 +72,7 @@ read_rows(UnitRun *run, Source *source, Error *err)
         if (!unit_part_write(run, &batch, err))
             break;
         FAULT_POINT("unit.batch.written");
+        show_progress(run, run->result->row_count, written_bytes(run));
         log_debug(MODULE, "batch export=%s rows=%zu total=%" PRIu64, context->export->name,
                   batch.row_count, run->result->row_count);
         if (has_more && !pressure_wait(context->export, &run->pressure, err))
@@ -130,6 +146,26 @@ announce(UnitRun *run, const Source *source, Error *err)
     return exchange_call(run->context->exchange, run->context->unit_ready, &ready, err);
 }
 
+/* How many rows will come, for somebody who watches. */
+static bool
+estimate_rows(UnitRun *run, Source *source, Error *err)
+{
+    ExportProgress *progress = run->context->progress;
+    const ReadRange *range = &run->result->window.range;
+    QueryFacts facts;
+
+    progress_set_phase(progress, PROGRESS_READING);
+    /* Of a chunked run the plan has told it. */
+    if (!progress_wants_estimate(progress) || run->job->chunk != NAMING_NONE)
+        return true;
+    if (!source_explain(source, run->result->plan, range->column_count > 0 ? range : NULL,
+                        &run->result->arena, &facts, err))
+        return error_add_context(err, "estimating the rows");
+    if (facts.row_estimate.is_set)
+        progress_set_estimate(progress, (uint64_t)facts.row_estimate.value);
+    return true;
+}
+
 /* Step by step with one snapshot around them, the rows and, when asked for, their count. */
 static bool
 read_unit(UnitRun *run, Source *source, Error *err)
@@ -140,7 +176,8 @@ read_unit(UnitRun *run, Source *source, Error *err)
     bool reconciles = run->context->reconciles && run->job->chunk == NAMING_NONE;
     bool has_snapshot = run->context->export->mode == MODE_INCREMENTAL;
 
-    if (reconciles && !has_snapshot && !source_open_snapshot(source, err))
+    if (!estimate_rows(run, source, err) ||
+        (reconciles && !has_snapshot && !source_open_snapshot(source, err)))
         return false;
     if (!source_begin(source, result->plan, range, err) || !read_rows(run, source, err))
         return false;
@@ -168,6 +205,7 @@ unit_export(const UnitContext *context, Source *source, const UnitJob *job, Unit
         ok = read_unit(&run, source, err) && (run.open == NULL || unit_part_seal(&run, true, err));
     result->policy_counts = source->policy_counts;
     result->is_validated = ok && context->validates;
+    show_progress(&run, ok ? result->row_count : 0, ok ? result->byte_count : 0);
     unit_part_release(&run);
     return ok;
 }

@@ -45,6 +45,7 @@ typedef struct UnitContext {
     const char *snapshot_id;
     bool needs_snapshot;     /* another one will not do */
     struct ChunkRun *chunks; /* chunked: the plan and how far it is (chunk_run.h) */
+    struct ExportProgress *progress; /* NULL: nobody watches (progress.h) */
 } UnitContext;
 
 typedef struct UnitReady {

@@ -24,6 +24,7 @@ typedef struct UnitRun {
     Pressure pressure;
     OpenPart *open; /* NULL between parts */
     OpenPart room;
+    uint64_t shown_rows, shown_bytes; /* what the progress has of this unit */
 } UnitRun;
 
 /* Appends the batch, opening and sealing parts at their size limit. */

@@ -47,19 +47,21 @@ pg_explain_take_line(const char *line, Arena *arena, QueryFacts *facts)
     facts->uses_index |= is_index_scan(line);
 }
 
-/* In a transaction of its own, so that the limits of the session hold. */
+/* In the open or held snapshot, else in a transaction of its own, so that the limits of the session
+ * hold. */
 static bool
 run_explain(PgSource *pg, const ReadPlan *plan, const ReadRange *range, PGresult **out, Error *err)
 {
     const PgPlan *own = plan->driver_plan;
+    bool is_alone = !pg->has_snapshot && !pg->holds_snapshot;
     Buffer sql = {0};
 
     buffer_append_text(&sql, "EXPLAIN ");
-    bool ok = pg_transaction_begin(pg, err) &&
+    bool ok = (!is_alone || pg_transaction_begin(pg, err)) &&
               pg_build_select(pg, plan, own->items, range, NULL, &sql, err) &&
               pg_run_params(pg, buffer_text(&sql), 0, NULL, out, err) &&
-              pg_transaction_end(pg, err);
-    if (!ok)
+              (!is_alone || pg_transaction_end(pg, err));
+    if (!ok && is_alone)
         pg_abandon(pg);
     buffer_release(&sql);
     return ok;
