@@ -13,7 +13,6 @@
 #define MODULE "rivet::chunk"
 
 enum {
-    WORKER_MIN_MB = 12,     /* spec: extraction §6 */
     CONNECTIONS_SPARED = 3, /* spec: extraction §4 */
     REPORTED_CHUNKS = 8,    /* at either end of a sparse plan */
 };
@@ -51,32 +50,23 @@ inspect(ChunkRun *chunks, const ExportConfig *export, Source *source, Error *err
     return true;
 }
 
-/* What may be read in several snapshots, and what may not. */
-static bool
-share_snapshot(ChunkRun *chunks, const UnitContext *context, Source *source, Error *err)
+/* The leader has its connection already. */
+static size_t
+connection_limit(const ChunkRun *chunks)
 {
-    const ExportConfig *export = context->export;
-    bool is_asked_for = export->consistency == CONSISTENCY_SNAPSHOT;
+    int64_t free_count = chunks->connections_free.value;
 
-    if (!is_asked_for && !chunks->plan.needs_snapshot)
-        return true;
-    chunks->needs_snapshot = source_can_hold_snapshot(source);
-    if (source_can_share_snapshot(source))
-        return source_export_snapshot(source, &chunks->facts.arena, &chunks->snapshot_id, err);
-    if (chunks->needs_snapshot && export->parallel == 1)
-        return true;
-    if (is_asked_for) {
-        err->hint = "parallel: 1 reads everything in one snapshot";
-        return error_set(err, ERR_UNSUPPORTED,
-                         "consistency: snapshot over several connections is not available for this "
-                         "source in this version");
-    }
-    chunks->needs_snapshot = false;
-    log_warn(MODULE,
-             "export '%s': each worker reads in its own snapshot, and rows written meanwhile can "
-             "shift the row numbers of chunk_dense: use parallel: 1",
-             export->name);
-    return true;
+    if (!chunks->connections_free.is_set)
+        return SIZE_MAX;
+    return free_count > CONNECTIONS_SPARED ? (size_t)(free_count - CONNECTIONS_SPARED) + 1 : 1;
+}
+
+static void
+limit_workers(ChunkRun *chunks, const ExportConfig *export)
+{
+    size_t limit = size_min(chunks->memory_limit, connection_limit(chunks));
+
+    chunks->worker_limit = size_max(size_min((size_t) export->parallel, limit), 1);
 }
 
 static bool
@@ -92,6 +82,15 @@ count_source(ChunkRun *chunks, const UnitContext *context, Source *source, Error
 
 static bool take_leader(void *subject, void *argument, Error *err);
 
+static bool
+make_plan(ChunkRun *chunks, const UnitContext *context, Source *source, Error *err)
+{
+    return chunks->is_resumed ||
+           plan_chunks(context->export, source, chunks->query, &chunks->facts.arena, &chunks->plan,
+                       err) ||
+           error_add_context(err, "planning");
+}
+
 bool
 chunk_prepare(const UnitContext *context, Source *source, Error *err)
 {
@@ -99,12 +98,13 @@ chunk_prepare(const UnitContext *context, Source *source, Error *err)
 
     if (!describe(chunks, context, source, err) || !inspect(chunks, context->export, source, err))
         return false;
-    if (!chunks->is_resumed && !plan_chunks(context->export, source, chunks->query,
-                                            &chunks->facts.arena, &chunks->plan, err))
-        return error_add_context(err, "planning");
-    return share_snapshot(chunks, context, source, err) &&
-           count_source(chunks, context, source, err) &&
-           exchange_call(context->exchange, take_leader, NULL, err);
+    limit_workers(chunks, context->export);
+    bool ok =
+        chunk_hold_snapshots(context, source, err) && make_plan(chunks, context, source, err) &&
+        chunk_share_snapshot(context, source, err) && count_source(chunks, context, source, err) &&
+        exchange_call(context->exchange, take_leader, NULL, err);
+    chunk_close_held(chunks); /* those that no worker has got */
+    return ok;
 }
 
 /* ---- on the main thread ---- */
@@ -220,19 +220,26 @@ count_workers(const ExportRun *run)
     const ChunkRun *chunks = run->chunks;
     size_t left = chunks->plan.count - chunks->done_count;
     size_t count = size_min((size_t)run->export->parallel, size_max(left, 1));
-    int64_t free_count = chunks->connections_free.value;
 
-    count = at_most(run, count,
-                    (size_t)(run->context->config->max_memory_mb / WORKER_MIN_MB /
-                             run->context->parallel_exports),
-                    "max_memory_mb");
-    if (!chunks->connections_free.is_set)
-        return count;
-    /* The leader has its connection already. */
-    return at_most(run, count,
-                   free_count > CONNECTIONS_SPARED ? (size_t)(free_count - CONNECTIONS_SPARED) + 1
-                                                   : 1,
-                   "the server has few free connections");
+    count = at_most(run, count, chunks->memory_limit, "max_memory_mb");
+    count = at_most(run, count, connection_limit(chunks), "the server has few free connections");
+    return size_min(count, chunks->worker_limit);
+}
+
+static bool
+start_others(ChunkRun *chunks, Error *err)
+{
+    WorkerOptions options = chunks->worker;
+
+    options.prepare = NULL;
+    for (size_t i = 1; i < chunks->worker_count; i++) {
+        options.source = i < chunks->held_count ? chunks->held[i] : NULL;
+        if (!crew_add(&chunks->crew, &options, err))
+            return false;
+        if (options.source != NULL)
+            chunks->held[i] = NULL;
+    }
+    return true;
 }
 
 /* The leader has done its part: everything is written down, the others may start. */
@@ -258,14 +265,12 @@ take_leader(void *subject, void *argument, Error *err)
                      run->context->parallel_exports * (int64_t)chunks->worker_count);
     run->units.snapshot_id = chunks->snapshot_id;
     run->units.needs_snapshot = chunks->needs_snapshot;
-    run->units.holds_snapshot = chunks->snapshot_id != NULL || chunks->worker_count == 1;
+    run->units.holds_snapshot =
+        chunks->snapshot_id != NULL || chunks->held != NULL || chunks->worker_count == 1;
+    chunks->reader_count = chunks->worker_count;
+    chunks->returned = ARENA_ARRAY(&run->arena, size_t, chunks->worker_count);
     if (chunks->worker_count > 1)
         log_info(MODULE, "export '%s': %zu chunks, %zu parallel threads", run->export->name,
                  chunks->plan.count, chunks->worker_count);
-    WorkerOptions options = chunks->worker;
-    options.prepare = NULL;
-    for (size_t i = 1; i < chunks->worker_count; i++)
-        if (!crew_add(&chunks->crew, &options, err))
-            return false;
-    return true;
+    return start_others(chunks, err);
 }

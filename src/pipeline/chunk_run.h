@@ -33,15 +33,23 @@ typedef struct ChunkRun {
     ReadPlan *query;  /* owned */
     UnitResult facts; /* schema and source, for the manifest; owns the schema's arena */
     OptionalInt connections_free;
+    size_t memory_limit;     /* workers that max_memory_mb has room for */
+    size_t worker_limit;     /* by everything that is known before the plan */
     bool needs_snapshot;     /* all chunks come from one snapshot, or the run fails */
-    const char *snapshot_id; /* shared by several connections; NULL: not */
+    const char *snapshot_id; /* handed on by the leader; NULL: not */
+    Source **held;           /* connections that began their snapshots together, the leader's first,
+                                until the workers have them; owned. NULL: none */
+    size_t held_count;
     bool has_source_count;
     uint64_t source_count;
     char *manifest_head; /* owned; NULL: no manifest */
 
     /* ---- how far it is; main thread only ---- */
-    size_t next_chunk;     /* plain: the next one to give out */
+    size_t next_chunk; /* plain: the next one to give out */
+    size_t *returned;  /* plain: chunks that another worker is to read */
+    size_t returned_count;
     size_t active_count;   /* chunks that workers have */
+    size_t reader_count;   /* workers that have not lost the snapshot */
     size_t done_count;     /* completed or sealed, by earlier processes too */
     size_t resumed_count;  /* of these, by earlier processes */
     size_t recorded_count; /* B is in the state */
@@ -77,6 +85,15 @@ void chunk_run_release(ExportRun *run);
 /* ---- chunk_leader.c: on the first worker's thread, then on the main thread ---- */
 
 MUST_USE bool chunk_prepare(const UnitContext *context, Source *source, Error *err);
+
+/* ---- chunk_snapshot.c: on the first worker's thread ---- */
+
+/* Before the plan: the connections of all workers begin one snapshot together, where that is
+ * asked for and the only way. */
+MUST_USE bool chunk_hold_snapshots(const UnitContext *context, Source *leader, Error *err);
+/* After the plan: the leader hands its snapshot on, where one is needed. */
+MUST_USE bool chunk_share_snapshot(const UnitContext *context, Source *leader, Error *err);
+void chunk_close_held(ChunkRun *chunks);
 
 /* ---- chunk_work.c: ExchangeFunctions of WorkerOptions and UnitContext ---- */
 

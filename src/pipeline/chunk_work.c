@@ -11,6 +11,16 @@
 
 /* ---- giving out ---- */
 
+static void
+claim_plain(ChunkRun *chunks, size_t *index, bool *found)
+{
+    *found = chunks->returned_count > 0 || chunks->next_chunk < chunks->plan.count;
+    if (chunks->returned_count > 0)
+        *index = chunks->returned[--chunks->returned_count];
+    else if (*found)
+        *index = chunks->next_chunk++;
+}
+
 static bool
 claim(ExportRun *run, size_t *index, bool *found, Error *err)
 {
@@ -19,9 +29,7 @@ claim(ExportRun *run, size_t *index, bool *found, Error *err)
     Arena arena = {0};
 
     if (!chunks->is_checkpointed) {
-        *index = chunks->next_chunk;
-        *found = chunks->next_chunk < chunks->plan.count;
-        chunks->next_chunk += *found;
+        claim_plain(chunks, index, found);
         return true;
     }
     bool ok = state_chunk_claim(run->context->state, run->name.run_id, &arena, &task, found, err);
@@ -61,8 +69,8 @@ chunk_next(void *subject, void *argument, Error *err)
         return false;
     if (!next->has_job) {
         /* A snapshot lives in its connection: as long as others read, one of them may have to come
-         * back to it. */
-        next->must_wait = chunks->snapshot_id != NULL && chunks->active_count > 0;
+         * back to it, or to leave its chunk to somebody who has it. */
+        next->must_wait = chunks->needs_snapshot && chunks->active_count > 0;
         return true;
     }
     FAULT_POINT("chunk.claimed");
@@ -148,29 +156,49 @@ take_success(ExportRun *run, WorkerCompletion *done, Error *err)
 static bool
 ends_run(const ChunkRun *chunks, const WorkerCompletion *done)
 {
-    return !chunks->is_checkpointed || done->is_past_intent || interrupt_signal() != 0 ||
-           done->cause->code == ERR_DRIFT || done->cause->code == ERR_STATE;
+    return !chunks->is_checkpointed || done->is_past_intent || chunks->reader_count == 0 ||
+           interrupt_signal() != 0 || done->cause->code == ERR_DRIFT ||
+           done->cause->code == ERR_STATE;
 }
 
 static bool
-put_back(ExportRun *run, const WorkerCompletion *done, Error *err)
+put_back(ExportRun *run, const WorkerCompletion *done, bool is_at_fault, Error *err)
 {
     State *state = run->context->state;
     char message[sizeof(done->cause->message) + sizeof(done->cause->context)];
 
     if (!run->chunks->is_checkpointed || done->is_past_intent)
         return true;
-    if (interrupt_signal() != 0 || done->cause->code == ERR_INTERRUPTED)
+    if (!is_at_fault || interrupt_signal() != 0 || done->cause->code == ERR_INTERRUPTED)
         return state_chunk_release(state, run->name.run_id, done->job->chunk, err);
     error_format(done->cause, message, sizeof(message));
     return state_chunk_fail(state, run->name.run_id, done->job->chunk, message, err);
+}
+
+/* A worker lost its connection and with it the run's snapshot; the chunk is not at fault. As long
+ * as others have the snapshot, they read on. */
+static bool
+take_loss(ExportRun *run, const WorkerCompletion *done, Error *err)
+{
+    ChunkRun *chunks = run->chunks;
+
+    log_warn(MODULE, "export '%s': chunk %" PRId64 " goes to another worker, %zu are left: %s",
+             run->export->name, done->job->chunk, chunks->reader_count, done->cause->message);
+    run->result->retry_count++;
+    if (!chunks->is_checkpointed)
+        chunks->returned[chunks->returned_count++] = (size_t)done->job->chunk;
+    return put_back(run, done, false, err);
 }
 
 static bool
 take_failure(ExportRun *run, const WorkerCompletion *done, Error *err)
 {
     ChunkRun *chunks = run->chunks;
+    bool is_lost = done->ends_worker && error_is_retryable(done->cause);
 
+    chunks->reader_count -= done->ends_worker;
+    if (is_lost && chunks->reader_count > 0 && !chunks->is_stopping)
+        return take_loss(run, done, err);
     if (done->cause->code != ERR_INTERRUPTED)
         log_error(MODULE, "export '%s': chunk %" PRId64 ": %s", run->export->name, done->job->chunk,
                   done->cause->message);
@@ -184,7 +212,7 @@ take_failure(ExportRun *run, const WorkerCompletion *done, Error *err)
         if (!chunks->is_checkpointed)
             crew_cancel(&chunks->crew);
     }
-    return put_back(run, done, err);
+    return put_back(run, done, !is_lost, err);
 }
 
 bool

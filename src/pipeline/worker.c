@@ -9,15 +9,43 @@
 
 enum { WAIT_MS = 100 };
 
+static const char LOST_SNAPSHOT_HINT[] =
+    "the snapshot of the run is gone with this connection: start again; a checkpointed run goes on "
+    "with --resume, in a new one";
+
 struct Worker {
     WorkerOptions options;
     pthread_t thread;
     pthread_mutex_t mutex; /* guards source against worker_cancel */
     Source *source;
     bool is_cancelled;
+    bool has_lost_snapshot;  /* no other connection can take its place */
     int64_t prepare_retries; /* counted with those of the first unit */
     Error err;
 };
+
+/* The run's snapshot, where there is one. A connection that cannot have it any more is the worker's
+ * last. */
+static bool
+join_snapshot(Worker *worker, Source *source, Error *err)
+{
+    const UnitContext *context = worker->options.context;
+    Error cause = ERROR_INIT;
+    bool is_gone = context->needs_snapshot && context->snapshot_id == NULL;
+
+    if (!is_gone && (!context->holds_snapshot || !source_can_hold_snapshot(source) ||
+                     source_hold_snapshot(source, context->snapshot_id, &cause)))
+        return true;
+    is_gone |= context->snapshot_id != NULL && cause.code == ERR_QUERY;
+    if (!is_gone) {
+        *err = cause;
+        return error_add_context(err, "taking the snapshot of the run");
+    }
+    worker->has_lost_snapshot = true;
+    err->hint = LOST_SNAPSHOT_HINT;
+    return error_set(err, ERR_UNAVAILABLE,
+                     "the snapshot of the run ended with the connection that held it");
+}
 
 static bool
 connect_source(Worker *worker, Error *err)
@@ -27,6 +55,7 @@ connect_source(Worker *worker, Error *err)
         .address = worker->options.address,
         .tuning = &context->export->tuning,
         .max_cell_bytes = context->budget.cell_bytes,
+        .reads_committed = context->export->consistency == CONSISTENCY_NONE,
     };
     Source *source = NULL;
 
@@ -40,14 +69,7 @@ connect_source(Worker *worker, Error *err)
     pthread_mutex_unlock(&worker->mutex);
     if (is_cancelled)
         return error_set(err, ERR_INTERRUPTED, "cancelled");
-    if (context->needs_snapshot && context->snapshot_id == NULL)
-        return error_set(err, ERR_UNAVAILABLE,
-                         "the snapshot of the run ended with the connection that held it");
-    if (!context->holds_snapshot || !source_can_hold_snapshot(source) ||
-        source_hold_snapshot(source, context->snapshot_id, err))
-        return true;
-    return context->snapshot_id == NULL ||
-           error_add_context(err, "joining the snapshot of the run");
+    return join_snapshot(worker, source, err);
 }
 
 static void
@@ -71,8 +93,11 @@ attempt_unit(Worker *worker, UnitJob *job, UnitResult *result, bool *is_final, E
 
     if (connect_source(worker, err) && unit_export(context, worker->source, job, result, err))
         return true;
-    *is_final = result->has_streamed;
     disconnect_source(worker);
+    worker->has_lost_snapshot |= context->needs_snapshot && context->snapshot_id == NULL;
+    *is_final = result->has_streamed || worker->has_lost_snapshot;
+    if (worker->has_lost_snapshot && err->hint == NULL)
+        err->hint = LOST_SNAPSHOT_HINT;
     unit_result_release(result);
     /* What cannot be discarded now stays recorded, and the next start undoes it. */
     if (!exchange_call(context->exchange, worker->options.attempt_failed, &failure, &discard_err))
@@ -161,6 +186,7 @@ work_off_unit(Worker *worker, UnitJob *job, Error *err)
     bool ok = with_retries(worker, &attempt, &done.retry_count, &cause) &&
               commit_unit_parts(worker, job, &result, &done.is_past_intent, &cause);
     done.cause = ok ? NULL : &cause;
+    done.ends_worker = !ok && worker->has_lost_snapshot;
     bool is_taken = exchange_call(options->context->exchange, options->unit_done, &done, &done_err);
     unit_result_release(&result);
     if (ok && is_taken)
@@ -195,6 +221,8 @@ work_off_units(Worker *worker, Error *err)
             return true;
         if (!(next.has_job ? work_off_unit(worker, &next.job, err) : wait_for_unit(worker, err)))
             return false;
+        if (worker->has_lost_snapshot)
+            return true; /* next_unit has told the others */
     }
 }
 
@@ -215,6 +243,7 @@ worker_start(const WorkerOptions *options, Worker **out, Error *err)
     Worker *worker = memory_alloc_zero(1, sizeof(*worker));
 
     worker->options = *options;
+    worker->source = options->source;
     pthread_mutex_init(&worker->mutex, NULL);
     int failed = pthread_create(&worker->thread, NULL, worker_main, worker);
     if (failed != 0) {

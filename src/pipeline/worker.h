@@ -2,6 +2,8 @@
  *
  * Loop     prepare, once; then ask the main thread for a unit, export it with retries, commit it,
  *          hand the result back, until there is none left or one failed for good.
+ * Moment   where the run's snapshot lives in the worker's own connection, a unit that fails ends
+ *          the worker: another may take the unit, this one would read another moment.
  * Cancel   worker_cancel frees a blocked server call; the unit then fails with ERR_INTERRUPTED.
  * Owner    the main thread: worker_start, exchange_serve until every worker left, worker_join. */
 #ifndef RIVET_PIPELINE_WORKER_H
@@ -23,6 +25,7 @@ typedef struct WorkerCompletion {
     int64_t retry_count;
     const Error *cause;  /* why the unit failed; NULL: it did not */
     bool is_past_intent; /* it failed where only recovery may go on */
+    bool ends_worker;    /* it failed and took the snapshot with it: this worker takes no more */
 } WorkerCompletion;
 
 typedef struct WorkerFailure {
@@ -38,6 +41,7 @@ typedef bool (*WorkerCommit)(const UnitContext *context, UnitResult *result, boo
 typedef struct WorkerOptions {
     const UnitContext *context;
     const SourceAddress *address;
+    Source *source;             /* connected already; the worker's from worker_start on. Or NULL */
     WorkerPrepare prepare;      /* before the first unit, tried again like one; NULL: nothing */
     ExchangeFunction next_unit; /* argument: WorkerAssignment * */
     WorkerCommit commit;        /* of a unit whose parts are sealed; NULL: not the worker's */

@@ -24,6 +24,7 @@ typedef struct SourceOptions {
     const SourceAddress *address; /* must outlive the Source */
     const Tuning *tuning;         /* of the export it will serve; must outlive the Source */
     size_t max_cell_bytes; /* a larger cell is ERR_BUDGET, raised before we allocate for it */
+    bool reads_committed;  /* a read in several statements needs no snapshot around them */
 } SourceOptions;
 
 /* Values that a policy touched (spec: types, rule 1), per policy, over the life of a read. */
@@ -89,6 +90,8 @@ typedef struct QueryFacts {
     OptionalInt row_estimate;
     const char *scan_text; /* how the rows are found, in the server's words; NULL: not told */
     bool uses_index;
+    bool is_materialised; /* the server builds the query's whole result before it gives a row */
+    bool is_paged;        /* the range can be read in short statements, along a key */
 } QueryFacts;
 
 /* Whether a query can be read by pages of the one table it is over. */
@@ -199,6 +202,11 @@ typedef struct SourceDriver {
     bool (*hold_snapshot)(Source *source, const char *id, Error *err);
     /* The id of the held snapshot, for hold_snapshot of other connections. */
     bool (*export_snapshot)(Source *source, Arena *arena, const char **id, Error *err);
+    /* hold_snapshot without an id, for several connections to one database: all see the same
+     * moment. Where snapshots cannot be handed on. Writers of what the plan reads wait meanwhile.
+     * ERR_DENIED names the privilege. */
+    bool (*hold_common_snapshot)(Source *const *sources, size_t count, const ReadPlan *plan,
+                                 Error *err);
 } SourceDriver;
 
 /* First member of every driver's own struct. */
@@ -329,6 +337,19 @@ static inline bool
 source_can_share_snapshot(const Source *source)
 {
     return source->driver->export_snapshot != NULL;
+}
+
+/* With other connections, but only all at once: hold_common_snapshot. */
+static inline bool
+source_can_hold_common_snapshot(const Source *source)
+{
+    return source->driver->hold_common_snapshot != NULL;
+}
+
+static inline MUST_USE bool
+source_hold_common_snapshot(Source *const *sources, size_t count, const ReadPlan *plan, Error *err)
+{
+    return sources[0]->driver->hold_common_snapshot(sources, count, plan, err);
 }
 
 static inline MUST_USE bool

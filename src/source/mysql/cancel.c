@@ -11,11 +11,12 @@ void
 my_cancel(Source *source)
 {
     MySource *my = (MySource *)source;
-    int fd = atomic_load(&my->cancel_fd);
+    int fds[] = {atomic_load(&my->cancel_fd), atomic_load(&my->guard_fd)};
 
     atomic_store(&my->is_cancelled, true);
-    if (fd >= 0)
-        (void)shutdown(fd, SHUT_RDWR);
+    for (size_t i = 0; i < ARRAY_LENGTH(fds); i++)
+        if (fds[i] >= 0)
+            (void)shutdown(fds[i], SHUT_RDWR);
 }
 
 bool

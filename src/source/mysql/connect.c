@@ -122,6 +122,7 @@ new_source(const SourceOptions *options)
 
     memcpy(&my->base, &base, sizeof(base)); /* options is const once it is in place */
     atomic_init(&my->cancel_fd, -1);
+    atomic_init(&my->guard_fd, -1);
     atomic_init(&my->is_cancelled, false);
     my->limit_ms = -1;
     my->wire.max_cell_bytes = options->max_cell_bytes;

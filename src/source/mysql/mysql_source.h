@@ -90,6 +90,7 @@ typedef struct MySource {
     bool has_backslash_escapes; /* of @@sql_mode */
     bool has_ansi_quotes;
     atomic_int cancel_fd; /* the socket while there is one, else -1 */
+    atomic_int guard_fd;  /* likewise, of the connection that holds a lock for this one */
     atomic_bool is_cancelled;
     bool is_running; /* the server works on a statement of ours, or has broken off */
     bool is_in_transaction;
@@ -148,7 +149,9 @@ MUST_USE bool my_query_rows(MySource *my, const char *sql, MyTakeRow take, void 
                             Error *err);
 /* Limit of the statements that follow; 0: none. */
 MUST_USE bool my_set_statement_limit(MySource *my, int64_t limit_s, Error *err);
-MUST_USE bool my_transaction_begin(MySource *my, Error *err);
+MUST_USE bool my_transaction_begin(MySource *my, Error *err); /* with a snapshot */
+/* Of a read, which needs none of its own where SourceOptions say so. */
+MUST_USE bool my_transaction_begin_read(MySource *my, Error *err);
 MUST_USE bool my_transaction_end(MySource *my, Error *err);
 /* The statement of a read is over, finished or not; the transaction stays. False when the
  * connection is of no more use. */
@@ -220,7 +223,9 @@ MUST_USE bool my_inspect(Source *source, Arena *arena, ServerFacts *facts, Error
 MUST_USE bool my_default_key(Source *source, const ReadPlan *plan, Arena *arena,
                              const char **column, Error *err);
 
-/* session.c: one snapshot for everything up to close */
+/* snapshot.c */
 MUST_USE bool my_hold_snapshot(Source *source, const char *id, Error *err);
+MUST_USE bool my_hold_common_snapshot(Source *const *sources, size_t count, const ReadPlan *plan,
+                                      Error *err);
 
 #endif

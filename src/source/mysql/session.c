@@ -19,6 +19,9 @@ static const char MARIADB_SQL[] =
 
 static const char BEGIN_SQL[] = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 
+/* Of the next transaction only. */
+static const char READ_COMMITTED_SQL[] = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
 bool
 my_run(MySource *my, const char *sql, Error *err)
 {
@@ -157,6 +160,16 @@ my_transaction_begin(MySource *my, Error *err)
 }
 
 bool
+my_transaction_begin_read(MySource *my, Error *err)
+{
+    if (!my->base.options.reads_committed || my->has_snapshot || my->holds_snapshot)
+        return my_transaction_begin(my, err);
+    my->is_in_transaction = my_transaction_end(my, err) && my_run(my, READ_COMMITTED_SQL, err) &&
+                            my_run(my, "START TRANSACTION READ ONLY", err);
+    return my->is_in_transaction;
+}
+
+bool
 my_transaction_end(MySource *my, Error *err)
 {
     my->has_snapshot = false;
@@ -208,16 +221,4 @@ my_reset(MySource *my, Error *err)
     my->state = MY_READ_NONE;
     my_pages_release(my);
     return my_check_cancelled(my, err);
-}
-
-bool
-my_hold_snapshot(Source *source, const char *id, Error *err)
-{
-    MySource *my = (MySource *)source;
-
-    if (id != NULL)
-        return error_set(err, ERR_UNSUPPORTED,
-                         "MySQL cannot hand a snapshot on to another connection");
-    my->holds_snapshot = my_reset(my, err) && my_transaction_begin(my, err);
-    return my->holds_snapshot;
 }

@@ -11,8 +11,9 @@ my_begin(Source *source, const ReadPlan *plan, const ReadRange *range, Error *er
         return false;
     my->wire.fields = own->fields;
     my->wire.field_count = own->field_count;
-    return my_transaction_begin(my, err) && (has_pages ? my_pages_begin(my, plan, range, err)
-                                                       : my_stream_begin(my, plan, range, err));
+    return my_transaction_begin_read(my, err) &&
+           (has_pages ? my_pages_begin(my, plan, range, err)
+                      : my_stream_begin(my, plan, range, err));
 }
 
 static bool
@@ -56,4 +57,5 @@ const SourceDriver MYSQL_DRIVER = {
     .inspect = my_inspect,
     .default_key = my_default_key,
     .hold_snapshot = my_hold_snapshot,
+    .hold_common_snapshot = my_hold_common_snapshot,
 };

@@ -275,6 +275,7 @@ keep_base(const Choice *choice)
     field->base_database = arena_dup_string(choice->arena, described->db);
     field->base_table = arena_dup_string(choice->arena, described->org_table);
     field->base_column = arena_dup_string(choice->arena, described->org_name);
+    field->base_alias = arena_dup_string(choice->arena, described->table);
 }
 
 static const char *

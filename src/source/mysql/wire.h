@@ -43,6 +43,7 @@ struct MyField {
     const char *source_type; /* as messages and reports spell it */
     /* The table's column that this is, unchanged; NULL: it is an expression. */
     const char *base_database, *base_table, *base_column;
+    const char *base_alias; /* the name that the query has for the table */
     enum enum_field_types wire_type;
     bool is_unsigned;
     bool is_binary; /* character set 63 */
