@@ -36,7 +36,7 @@ step_unit() {
 services=()
 start_services() {
     local name
-    for name in postgres mariadb mariadb-tls mysql toxiproxy fake-gcs; do
+    for name in postgres mariadb mariadb-tls mysql toxiproxy fake-gcs s3; do
         ./dev/services.sh status "$name" >/dev/null 2>&1 || services+=("$name")
     done
     [ "${#services[@]}" -eq 0 ] || ./dev/services.sh up "${services[@]}"

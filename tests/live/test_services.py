@@ -20,8 +20,8 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = sorted(path.stem for path in (REPOSITORY / "dev/services").glob("*.sh"))
 COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yaml").read_text())["services"]
 
-# MariaDB stands in on MySQL's port, and MySQL itself lies beside it.
-COMPOSE_NAME = {"mariadb": "mysql", "postgres-tls": "postgres", "mariadb-tls": "mysql"}
+# MariaDB stands in on MySQL's port, and MySQL itself lies beside it; another S3 server on MinIO's.
+COMPOSE_NAME = {"mariadb": "mysql", "s3": "minio", "postgres-tls": "postgres", "mariadb-tls": "mysql"}
 OWN_PORTS = {"mysql", "postgres-tls", "mariadb-tls"}
 
 # Where the compose file says what services.sh describes.

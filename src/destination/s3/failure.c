@@ -14,6 +14,8 @@ static const Meaning MEANINGS[] = {
      "check the bucket's name, its region and the endpoint; rivet creates no buckets"},
     {"InvalidAccessKeyId", 0, ERR_DENIED,
      "the store does not know this access key: check the credentials and the endpoint"},
+    {"XAdminUserNotFound", 0, ERR_DENIED, /* the Versity S3 Gateway's word for it, with a 404 */
+     "the store does not know this access key: check the credentials and the endpoint"},
     {"SignatureDoesNotMatch", 0, ERR_DENIED, "the secret key does not belong to the access key"},
     {"ExpiredToken", 0, ERR_DENIED, "the credentials have expired: log in again or renew them"},
     {"InvalidToken", 0, ERR_DENIED, "the session token does not belong to the access key"},

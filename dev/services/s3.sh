@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# An S3 server for dev/services.sh, on the port and with the account of MinIO in docker-compose.yaml:
+# the Versity S3 Gateway on a folder. It checks signatures and completes uploads on conditions.
+# Debian has no package; the version pinned in dev/tools/versitygw/go.mod is built once per services
+# folder, from sources of the Go module proxy checked by go.sum.
+
+S3_PORT=${RIVET_S3_PORT:-9000}
+S3_BUCKETS=(rivet-test rivet-e2e)
+
+s3_packages() {
+    echo curl
+    command -v go >/dev/null || echo golang-go
+}
+
+s3_describe() {
+    printf 'port=%s user=minioadmin password=minioadmin buckets=%s\n' "$S3_PORT" "$(IFS=,; echo "${S3_BUCKETS[*]}")"
+}
+
+# s3_call METHOD PATH: signed; prints the status.
+s3_call() {
+    curl -s -m 5 -o /dev/null -w '%{http_code}' -X "$1" "http://127.0.0.1:$S3_PORT/$2" \
+        --user minioadmin:minioadmin --aws-sigv4 aws:amz:us-east-1:s3 \
+        -H 'x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+}
+
+s3_answers() { [ "$(s3_call GET '')" = 200 ]; }
+
+s3_server() { printf 'Versity S3 Gateway %s\n' "$(s3_version)"; }
+
+s3_version() { sed -n 's/^require github.com\/versity\/versitygw //p' "$REPO/dev/tools/versitygw/go.mod"; }
+
+# Renamed when complete, so a build that was killed leaves nothing that looks like a program.
+s3_build() {
+    local program=$1
+    command -v go >/dev/null || die "s3: no Go compiler; install it with 'apt-get install golang-go'"
+    say "s3: building the Versity S3 Gateway $(s3_version)"
+    (cd "$REPO/dev/tools/versitygw" && GOWORK=off go build -mod=readonly -trimpath -o "$program.new" \
+        github.com/versity/versitygw/cmd/versitygw) >"${program%/*}/build.log" 2>&1 ||
+        die "s3: the build failed, see ${program%/*}/build.log"
+    chmod 755 "$program.new"
+    mv "$program.new" "$program"
+}
+
+# Metadata beside the data: not every file system has extended attributes.
+s3_start() {
+    local folder program
+    folder=$(ensure_services_home)/s3
+    program=$folder/versitygw-$(s3_version)
+    make_service_folder "$folder"
+    make_service_folder "$folder/data"
+    make_service_folder "$folder/metadata"
+    [ -x "$program" ] || s3_build "$program"
+    say "s3: starting, log in $folder/log"
+    launch s3 "$folder/log" "${AS_SERVICE_USER[@]}" env ROOT_ACCESS_KEY=minioadmin ROOT_SECRET_KEY=minioadmin \
+        "$program" --port "127.0.0.1:$S3_PORT" --quiet posix --sidecar "$folder/metadata" "$folder/data"
+    wait_for_answer s3 20 || die "s3: no start, see $folder/log"
+}
+
+s3_prepare() {
+    local bucket
+    for bucket in "${S3_BUCKETS[@]}"; do
+        case $(s3_call PUT "$bucket") in
+        200 | 409) ;; # made, or there already
+        *) die "s3: cannot make the bucket $bucket" ;;
+        esac
+    done
+}
