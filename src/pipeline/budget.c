@@ -9,6 +9,16 @@ enum {
     FETCH_ROWS_MAX = 500000,
 };
 
+/* What an upload to a store holds: its parts under way and the one that fills. Never so much that
+ * nothing is left to write with. */
+static size_t
+upload_share(const DestinationConfig *to, size_t share)
+{
+    if (to->kind != DESTINATION_S3 && to->kind != DESTINATION_GCS)
+        return 0;
+    return size_min((size_t)(to->upload_parallel + 1) * (size_t)to->part_mb * MIB, share / 4);
+}
+
 Budget
 budget_share(const Config *config, const ExportConfig *export, int64_t workers)
 {
@@ -19,7 +29,7 @@ budget_share(const Config *config, const ExportConfig *export, int64_t workers)
 
     return (Budget){
         .batch_bytes = batch,
-        .writer_bytes = share - 2 * batch - unique,
+        .writer_bytes = share - 2 * batch - unique - upload_share(&export->destination, share),
         .cell_bytes = share,
         .unique_bytes = unique,
     };

@@ -236,6 +236,27 @@ def test_recovery_killed_while_a_request_is_at_work(postgres, store, work, call,
     check(work)
 
 
+@pytest.mark.parametrize("call, after", [("part", 1), ("complete", 1)])
+def test_state_reset_stops_the_uploads(postgres, store, work, call, after):
+    """Never rolled forward: also what is past its intents goes, save what a dead process published."""
+    store.script(call, KILL, after=after)
+    assert start(work)[0] == -9
+    assert work.leftovers()
+    run = support.rivet("state", "reset", "-c", work.config, "-e", "rows", env={**s3_support.NOBODY, **work.keys}, check=0)
+    assert "State reset" in run.out and "forgotten" not in run.err
+    assert store.visible() == {} and work.leftovers() == []
+    work.run()
+    check(work)
+
+
+def test_state_reset_of_a_store_that_is_gone(postgres, store, work):
+    store.script("part", KILL, after=1)
+    assert start(work)[0] == -9
+    store.script("*", status(403, "AccessDenied"), times=100)
+    run = support.rivet("state", "reset", "-c", work.config, "-e", "rows", env={**s3_support.NOBODY, **work.keys}, check=0)
+    assert "cannot be reached and are forgotten" in run.err and "s3:ListBucketMultipartUploads" in run.err
+
+
 def test_recovery_does_not_read_while_another_request_may_be_at_work(postgres, store, work):
     """409 after a crash: told again, nothing read in between; then it ends well."""
     store.script("complete", DO_THEN_KILL)
