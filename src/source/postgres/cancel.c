@@ -31,7 +31,7 @@ pg_stop_statement(PgSource *pg)
 {
     char reason[256];
 
-    if (pg->is_stop_sent || PQtransactionStatus(pg->conn) != PQTRANS_ACTIVE)
+    if (pg->is_stop_sent || pg->is_ending || PQtransactionStatus(pg->conn) != PQTRANS_ACTIVE)
         return;
     pg->is_stop_sent = true;
     PGcancel *request = PQgetCancel(pg->conn);

@@ -35,9 +35,9 @@ static const char CATALOG_SQL[] =
 
 /* Type names are spelled by the search path (public.mood or mood), and quoted on demand; stored
  * schemas must not change with either. */
-static const char ENTER_SQL[] = "SAVEPOINT _rivet; SET LOCAL search_path = pg_catalog;"
-                                "SET LOCAL quote_all_identifiers = off";
-static const char LEAVE_SQL[] = "ROLLBACK TO SAVEPOINT _rivet; RELEASE SAVEPOINT _rivet";
+static const char *const ENTER_SQL[] = {"SAVEPOINT _rivet", "SET LOCAL search_path = pg_catalog",
+                                        "SET LOCAL quote_all_identifiers = off"};
+static const char *const LEAVE_SQL[] = {"ROLLBACK TO SAVEPOINT _rivet", "RELEASE SAVEPOINT _rivet"};
 
 /* The columns of CATALOG_SQL. */
 enum {
@@ -118,9 +118,36 @@ write_arrays(const PGresult *described, Buffer *oids, Buffer *typmods)
     buffer_append_byte(typmods, '}');
 }
 
+static bool
+add_all(PgPipeline *pipeline, const char *const *statements, size_t count, Error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!pg_pipeline_add(pipeline, statements[i], err))
+            return false;
+    return true;
+}
+
+/* Values: the two parameters. */
+static bool
+ask_catalog(PgSource *pg, const char *const values[2], bool is_last, PGresult **result, Error *err)
+{
+    PgPipeline pipeline;
+
+    if (!pg_pipeline_start(pg, &pipeline, err) ||
+        !add_all(&pipeline, ENTER_SQL, ARRAY_LENGTH(ENTER_SQL), err))
+        return false;
+    pg_pipeline_ask(&pipeline);
+    return pg_pipeline_sent(
+               &pipeline, PQsendQueryParams(pg->conn, CATALOG_SQL, 2, NULL, values, NULL, NULL, 0),
+               err) &&
+           add_all(&pipeline, LEAVE_SQL, ARRAY_LENGTH(LEAVE_SQL), err) &&
+           (!is_last || pg_pipeline_add(&pipeline, "COMMIT", err)) &&
+           pg_pipeline_finish(&pipeline, result, err);
+}
+
 bool
-pg_catalog_read(PgSource *pg, const PGresult *described, Arena *arena, PgCatalogColumn **columns,
-                Error *err)
+pg_catalog_read(PgSource *pg, const PGresult *described, bool is_last, Arena *arena,
+                PgCatalogColumn **columns, Error *err)
 {
     size_t column_count = (size_t)PQnfields(described);
     Buffer oids = {0};
@@ -130,9 +157,8 @@ pg_catalog_read(PgSource *pg, const PGresult *described, Arena *arena, PgCatalog
     write_arrays(described, &oids, &typmods);
     const char *const values[] = {buffer_text(&oids), buffer_text(&typmods)};
     *columns = ARENA_ARRAY(arena, PgCatalogColumn, column_count);
-    bool ok = pg_run(pg, ENTER_SQL, err) &&
-              pg_run_params(pg, CATALOG_SQL, ARRAY_LENGTH(values), values, &result, err) &&
-              read_rows(result, column_count, arena, *columns, err) && pg_run(pg, LEAVE_SQL, err);
+    bool ok = ask_catalog(pg, values, is_last, &result, err) &&
+              read_rows(result, column_count, arena, *columns, err);
     PQclear(result);
     buffer_release(&oids);
     buffer_release(&typmods);

@@ -1,6 +1,6 @@
 /* catalog.h: what pg_type knows about the columns of a described query.
  *
- * Cost    one statement for all columns.
+ * Cost    one statement for all columns, one round trip.
  * Owner   everything in the arena given. */
 #ifndef RIVET_SOURCE_POSTGRES_CATALOG_H
 #define RIVET_SOURCE_POSTGRES_CATALOG_H
@@ -29,8 +29,8 @@ typedef struct PgCatalogColumn {
     PgCatalogType element; /* of an array */
 } PgCatalogColumn;
 
-/* columns[i] for column i of the described statement. */
-MUST_USE bool pg_catalog_read(PgSource *pg, const PGresult *described, Arena *arena,
+/* columns[i] for column i of the described statement. is_last: the transaction ends with it. */
+MUST_USE bool pg_catalog_read(PgSource *pg, const PGresult *described, bool is_last, Arena *arena,
                               PgCatalogColumn **columns, Error *err);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "source/postgres/postgres.h"
 #include "util/clock.h"
+#include "util/interrupt.h"
 #include "util/memory.h"
 
 /* Keyword/value pairs for libpq; a later one wins over an earlier. */
@@ -126,6 +127,9 @@ drop_notice(void *context, const PGresult *result)
     (void)result;
 }
 
+/* Nobody else can reach a connection that is only being made, so signals are looked for here. */
+enum { CONNECT_POLL_MS = 200 };
+
 static bool
 wait_until_connected(PgSource *pg, int64_t timeout_s, Secret password, Error *err)
 {
@@ -140,7 +144,8 @@ wait_until_connected(PgSource *pg, int64_t timeout_s, Secret password, Error *er
                              " s (tuning.connect_timeout_s)",
                              timeout_s);
         short events = status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        if (!pg_wait(pg, events, (int)size_min((size_t)left, 1000), err))
+        if (!pg_wait(pg, events, (int)size_min((size_t)left, CONNECT_POLL_MS), err) ||
+            !interrupt_check(err))
             return false;
         struct pollfd ready = {.fd = PQsocket(pg->conn), .events = events};
         if (poll(&ready, 1, 0) == 0)

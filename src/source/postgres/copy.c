@@ -12,6 +12,8 @@ pg_copy_begin(PgSource *pg, const char *select, Error *err)
     Buffer sql = {0};
     PGresult *result = NULL;
 
+    if (!pg_flush_begin(pg, err))
+        return false;
     buffer_append_format(&sql, "COPY (%s\n) TO STDOUT (FORMAT binary)", select);
     /* The extended protocol takes one statement only, whatever the query says. */
     bool ok = PQsendQueryParams(pg->conn, buffer_text(&sql), 0, NULL, NULL, NULL, NULL, 1) != 0 ||

@@ -8,27 +8,22 @@
 static const char UNNAMED[] = "?column?";
 
 static bool
-prepare(PgSource *pg, const char *sql, Error *err)
+start_prepare(PgSource *pg, const char *sql, PgPipeline *pipeline, Error *err)
 {
-    if (!pg_check_cancelled(pg, err))
-        return false;
-    if (PQsendPrepare(pg->conn, "", sql, 0, NULL) == 0)
-        return pg_error_connection(pg, err);
-    return pg_finish_command(pg, NULL, err);
-}
-
-static bool
-describe_prepared(PgSource *pg, PGresult **described, Error *err)
-{
-    if (PQsendDescribePrepared(pg->conn, "") == 0)
-        return pg_error_connection(pg, err);
-    return pg_finish_command(pg, described, err);
+    return pg_pipeline_start(pg, pipeline, err) &&
+           pg_pipeline_sent(pipeline, PQsendPrepare(pg->conn, "", sql, 0, NULL), err);
 }
 
 bool
 pg_describe_statement(PgSource *pg, const char *sql, PGresult **described, Error *err)
 {
-    return prepare(pg, sql, err) && describe_prepared(pg, described, err);
+    PgPipeline pipeline;
+
+    if (!start_prepare(pg, sql, &pipeline, err))
+        return false;
+    pg_pipeline_ask(&pipeline);
+    return pg_pipeline_sent(&pipeline, PQsendDescribePrepared(pg->conn, ""), err) &&
+           pg_pipeline_finish(&pipeline, described, err);
 }
 
 static bool
@@ -155,7 +150,7 @@ fill_plan(const Draft *draft, const char *query, ReadPlan *plan)
     plan->driver_plan = own;
 }
 
-/* Inside the transaction: names and types of the wrapped query, then what becomes of them. */
+/* Names and types of the wrapped query, which ends the transaction; then what becomes of them. */
 static bool
 draft_plan(PgSource *pg, Draft *draft, const char *query, ReadPlan *plan, Error *err)
 {
@@ -166,7 +161,7 @@ draft_plan(PgSource *pg, Draft *draft, const char *query, ReadPlan *plan, Error 
     if (!pg_describe_statement(pg, wrapped, &described, err) || !check_names(pg, described, err))
         goto done;
     draft->column_count = (size_t)PQnfields(described);
-    if (!pg_catalog_read(pg, described, draft->arena, &draft->catalog, err) ||
+    if (!pg_catalog_read(pg, described, !pg->holds_snapshot, draft->arena, &draft->catalog, err) ||
         !choose_fields(draft, described, err))
         goto done;
     fill_plan(draft, query, plan);
@@ -181,12 +176,16 @@ static bool
 prepare_with_casts(PgSource *pg, const ReadPlan *plan, Error *err)
 {
     const PgPlan *own = plan->driver_plan;
+    PgPipeline pipeline;
     Buffer sql = {0};
-    bool ok = true;
 
-    if (own->items != NULL)
-        ok = pg_build_select(pg, plan, own->items, NULL, NULL, &sql, err) &&
-             prepare(pg, buffer_text(&sql), err);
+    if (own->items == NULL)
+        return true;
+    bool ok = pg_transaction_begin(pg, err) &&
+              pg_build_select(pg, plan, own->items, NULL, NULL, &sql, err) &&
+              start_prepare(pg, buffer_text(&sql), &pipeline, err) &&
+              (pg->holds_snapshot || pg_pipeline_add(&pipeline, "COMMIT", err)) &&
+              pg_pipeline_finish(&pipeline, NULL, err);
     buffer_release(&sql);
     return ok;
 }
@@ -216,7 +215,7 @@ pg_describe(Source *source, const char *query, const TypeRules *rules, ReadPlan 
     *out = NULL;
     bool ok = query_clean(pg_query_dialect(pg), query, &plan->arena, &clean, err) &&
               pg_transaction_begin(pg, err) && draft_plan(pg, &draft, clean, plan, err) &&
-              prepare_with_casts(pg, plan, err) && pg_transaction_end(pg, err);
+              prepare_with_casts(pg, plan, err);
     if (ok) {
         *out = plan;
         return true;

@@ -27,19 +27,14 @@ static bool
 ask(PgSource *pg, const char *sql, PGresult **out, Error *err)
 {
     bool is_alone = !pg->has_snapshot && !pg->holds_snapshot;
+    const PgCommand question = {.sql = sql, .is_binary = true, .is_last = is_alone};
 
     *out = NULL;
     if (is_alone && !pg_transaction_begin(pg, err))
         return false;
-    bool ok = pg_run_binary(pg, sql, out, err);
-    if (is_alone && ok)
-        ok = pg_transaction_end(pg, err);
-    else if (is_alone)
+    bool ok = pg_run_command(pg, &question, out, err);
+    if (!ok && is_alone)
         pg_abandon(pg);
-    if (!ok) {
-        PQclear(*out);
-        *out = NULL;
-    }
     return ok;
 }
 

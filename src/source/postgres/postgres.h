@@ -3,7 +3,9 @@
  * Files    connect → session (transaction, settings) → describe (catalog, types, override) →
  *          copy or cursor → wire (tuples) → decode_* (fields into columns).
  * Waiting  every wait is a poll on the socket and on wake_fd, so that source_cancel frees it.
- * Source   spec: extraction §1, §2; types §1 */
+ * Answers  are waited for as rarely as can be, since each costs a round trip: BEGIN and the
+ * settings travel with the first statement of a transaction (pipeline.c), and nobody waits for the
+ * COMMIT of one whose rows are all there. Source   spec: extraction §1, §2; types §1 */
 #ifndef RIVET_SOURCE_POSTGRES_POSTGRES_H
 #define RIVET_SOURCE_POSTGRES_POSTGRES_H
 
@@ -35,8 +37,10 @@ typedef struct PgSource {
     atomic_bool is_cancelled;
     bool is_stop_sent; /* the running statement has been asked to end */
     PgReadState state;
-    bool has_snapshot;   /* open_snapshot's transaction, waiting for questions and a begin */
-    bool holds_snapshot; /* one transaction for everything up to close */
+    bool is_begin_queued; /* the next statement takes BEGIN and the settings along */
+    bool is_ending;       /* COMMIT is sent, its answer not read */
+    bool has_snapshot;    /* open_snapshot's transaction, waiting for questions and a begin */
+    bool holds_snapshot;  /* one transaction for everything up to close */
     PgWire wire;
     size_t fetch_asked; /* rows of the running FETCH: asked for, arrived */
     size_t fetch_seen;
@@ -73,13 +77,44 @@ MUST_USE bool pg_next_result(PgSource *pg, PGresult **out, Error *err);
 /* Waits for the running command to end. Its first result goes to out (NULL: dropped); an error
  * result is the failure. */
 MUST_USE bool pg_finish_command(PgSource *pg, PGresult **out, Error *err);
-/* One or more statements without parameters. */
+bool pg_is_failure(const PGresult *result);
+/* The answer to the last COMMIT, which nobody has waited for. */
+MUST_USE bool pg_settle(PgSource *pg, Error *err);
+/* A statement that ends something; no BEGIN goes before it. */
 MUST_USE bool pg_run(PgSource *pg, const char *sql, Error *err);
-/* One statement with text parameters; text result. */
+
+/* pipeline.c: several statements, one round trip. Start; add, in any number; finish. */
+typedef struct PgPipeline {
+    PgSource *pg;
+    size_t sent;
+    size_t asked; /* number of the statement whose result is wanted, from 1; 0: none */
+} PgPipeline;
+
+/* With the queued BEGIN, if there is one. */
+MUST_USE bool pg_pipeline_start(PgSource *pg, PgPipeline *pipeline, Error *err);
+MUST_USE bool pg_pipeline_add(PgPipeline *pipeline, const char *sql, Error *err);
+/* Counts a statement that the caller has sent; is_sent is what libpq says of it. */
+MUST_USE bool pg_pipeline_sent(PgPipeline *pipeline, int is_sent, Error *err);
+/* The next statement's result is the one for pg_pipeline_finish. */
+void pg_pipeline_ask(PgPipeline *pipeline);
+/* Waits for all answers; the first error is the failure. out NULL: no result is wanted. */
+MUST_USE bool pg_pipeline_finish(PgPipeline *pipeline, PGresult **out, Error *err);
+/* BEGIN by itself, for a statement that cannot be in a pipeline. */
+MUST_USE bool pg_flush_begin(PgSource *pg, Error *err);
+
+/* One statement. */
+typedef struct PgCommand {
+    const char *sql;
+    size_t count; /* of its parameters, which are texts */
+    const char *const *values;
+    bool is_binary; /* the result */
+    bool is_last;   /* of its transaction: COMMIT goes with it */
+} PgCommand;
+
+MUST_USE bool pg_run_command(PgSource *pg, const PgCommand *command, PGresult **out, Error *err);
+/* The same with text parameters and a text result. */
 MUST_USE bool pg_run_params(PgSource *pg, const char *sql, size_t count, const char *const *values,
                             PGresult **out, Error *err);
-/* One statement; binary result. */
-MUST_USE bool pg_run_binary(PgSource *pg, const char *sql, PGresult **out, Error *err);
 
 /* error.c: all return false */
 bool pg_error_result(PgSource *pg, const PGresult *result, Error *err);
@@ -87,7 +122,11 @@ bool pg_error_connection(PgSource *pg, Error *err); /* the last call on the conn
 bool pg_error_connect(PGconn *conn, Secret url, Secret password, Error *err);
 
 /* session.c */
+
+/* Queued: it goes with the first statement. */
 MUST_USE bool pg_transaction_begin(PgSource *pg, Error *err);
+MUST_USE bool pg_send_begin(PgPipeline *pipeline, Error *err);
+/* Sent, not waited for: a transaction that only reads has nothing to lose at its end. */
 MUST_USE bool pg_transaction_end(PgSource *pg, Error *err);
 /* hold_snapshot, export_snapshot, as in SourceDriver */
 MUST_USE bool pg_hold_snapshot(Source *source, const char *id, Error *err);

@@ -9,42 +9,65 @@ enum { DRAIN_MS = 5000 };
 
 /* Everything by SET LOCAL: it ends with the transaction, so nothing leaks to the next client of a
  * pooled connection. Repeatable read: bounds and rows see one snapshot. */
-static const char BEGIN_SQL[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-                                "SET LOCAL client_encoding = '%s';"
-                                "SET LOCAL TimeZone = 'UTC';"
-                                "SET LOCAL DateStyle = 'ISO, YMD';"
-                                "SET LOCAL IntervalStyle = 'iso_8601';"
-                                "SET LOCAL extra_float_digits = 3;"
-                                "SET LOCAL bytea_output = 'hex';"
-                                "SET LOCAL array_nulls = on;"
-                                "SET LOCAL lc_monetary = 'C';"
-                                "SET LOCAL cursor_tuple_fraction = 1;"
-                                "SET LOCAL idle_in_transaction_session_timeout = 0;"
-                                "SET LOCAL statement_timeout = '%" PRId64 "s';"
-                                "SET LOCAL lock_timeout = '%" PRId64 "s'";
+static const char *const BEGIN_SQL[] = {
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "SET LOCAL TimeZone = 'UTC'",
+    "SET LOCAL DateStyle = 'ISO, YMD'",
+    "SET LOCAL IntervalStyle = 'iso_8601'",
+    "SET LOCAL extra_float_digits = 3",
+    "SET LOCAL bytea_output = 'hex'",
+    "SET LOCAL array_nulls = on",
+    "SET LOCAL lc_monetary = 'C'",
+    "SET LOCAL cursor_tuple_fraction = 1",
+    "SET LOCAL idle_in_transaction_session_timeout = 0",
+};
 
 bool
 pg_transaction_begin(PgSource *pg, Error *err)
 {
-    const Tuning *tuning = pg->base.options.tuning;
-    char sql[sizeof(BEGIN_SQL) + 64];
-
     if (pg->holds_snapshot)
         return pg_check_cancelled(pg, err);
-    if (!pg_reset(pg, err))
-        return false;
+    pg->is_begin_queued = pg_reset(pg, err);
+    return pg->is_begin_queued;
+}
+
+bool
+pg_send_begin(PgPipeline *pipeline, Error *err)
+{
+    const Tuning *tuning = pipeline->pg->base.options.tuning;
+    char encoding[64];
+    char statement_limit[64];
+    char lock_limit[64];
+
     /* A SQL_ASCII server would check the bytes itself and fail without naming the column. */
-    snprintf(sql, sizeof(sql), BEGIN_SQL, pg->wire.checks_utf8 ? "SQL_ASCII" : "UTF8",
-             tuning->statement_timeout_s, tuning->lock_timeout_s);
-    return pg_run(pg, sql, err);
+    snprintf(encoding, sizeof(encoding), "SET LOCAL client_encoding = '%s'",
+             pipeline->pg->wire.checks_utf8 ? "SQL_ASCII" : "UTF8");
+    snprintf(statement_limit, sizeof(statement_limit),
+             "SET LOCAL statement_timeout = '%" PRId64 "s'", tuning->statement_timeout_s);
+    snprintf(lock_limit, sizeof(lock_limit), "SET LOCAL lock_timeout = '%" PRId64 "s'",
+             tuning->lock_timeout_s);
+    for (size_t i = 0; i < ARRAY_LENGTH(BEGIN_SQL); i++)
+        if (!pg_pipeline_add(pipeline, BEGIN_SQL[i], err))
+            return false;
+    return pg_pipeline_add(pipeline, encoding, err) &&
+           pg_pipeline_add(pipeline, statement_limit, err) &&
+           pg_pipeline_add(pipeline, lock_limit, err);
 }
 
 bool
 pg_transaction_end(PgSource *pg, Error *err)
 {
+    bool is_begun = !pg->is_begin_queued;
+
     pg->has_snapshot = false;
+    pg->is_begin_queued = false;
     pg->state = PG_READ_NONE;
-    return pg_run(pg, pg->holds_snapshot ? "CLOSE ALL" : "COMMIT", err);
+    if (pg->holds_snapshot)
+        return pg_run(pg, "CLOSE ALL", err);
+    if (is_begun && PQsendQuery(pg->conn, "COMMIT") == 0)
+        return pg_error_connection(pg, err);
+    pg->is_ending = is_begun;
+    return true;
 }
 
 bool
@@ -56,11 +79,12 @@ pg_hold_snapshot(Source *source, const char *id, Error *err)
     if (ok && id != NULL) {
         char *literal = PQescapeLiteral(pg->conn, id, strlen(id));
         char *sql = memory_format("SET TRANSACTION SNAPSHOT %s", literal == NULL ? "''" : literal);
-        ok = pg_run(pg, sql, err);
+        ok = pg_run_params(pg, sql, 0, NULL, NULL, err);
         PQfreemem(literal);
         free(sql);
     } else if (ok) {
-        ok = pg_run(pg, "SELECT 1", err); /* the first statement fixes the snapshot */
+        /* The first statement fixes the snapshot. */
+        ok = pg_run_params(pg, "SELECT 1", 0, NULL, NULL, err);
     }
     if (!ok)
         pg_abandon(pg);
@@ -112,6 +136,7 @@ drain(PgSource *pg, Error *err)
             PQclear(PQgetResult(pg->conn));
         }
     }
+    pg->is_stop_sent = false;
     return true;
 }
 
@@ -121,11 +146,17 @@ pg_reset(PgSource *pg, Error *err)
     pg_low_water_reset(pg);
     pg->has_snapshot = false;
     pg->holds_snapshot = false;
+    pg->is_begin_queued = false;
     pg->state = PG_READ_NONE;
     if (!pg_check_cancelled(pg, err))
         return false;
     if (PQstatus(pg->conn) != CONNECTION_OK)
         return pg_error_connection(pg, err);
+    if (PQpipelineStatus(pg->conn) != PQ_PIPELINE_OFF)
+        return error_set(err, ERR_UNAVAILABLE,
+                         "the connection was left in the middle of a command");
+    if (!pg_settle(pg, err))
+        return false;
     if (PQtransactionStatus(pg->conn) == PQTRANS_ACTIVE) {
         pg_stop_statement(pg);
         if (!drain(pg, err))

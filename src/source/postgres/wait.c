@@ -36,8 +36,8 @@ pg_next_result(PgSource *pg, PGresult **out, Error *err)
     return true;
 }
 
-static bool
-is_failure(const PGresult *result)
+bool
+pg_is_failure(const PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
 
@@ -53,7 +53,7 @@ pg_finish_command(PgSource *pg, PGresult **out, Error *err)
     bool ok = true;
 
     while ((ok = pg_next_result(pg, &result, err) && ok) && result != NULL) {
-        if (is_failure(result))
+        if (pg_is_failure(result))
             pg_error_result(pg, result, err);
         if (first == NULL)
             first = result;
@@ -69,32 +69,21 @@ pg_finish_command(PgSource *pg, PGresult **out, Error *err)
 }
 
 bool
+pg_settle(PgSource *pg, Error *err)
+{
+    bool is_ending = pg->is_ending;
+
+    pg->is_ending = false;
+    return !is_ending || pg_finish_command(pg, NULL, err);
+}
+
+bool
 pg_run(PgSource *pg, const char *sql, Error *err)
 {
-    if (!pg_check_cancelled(pg, err))
+    assert(!pg->is_begin_queued);
+    if (!pg_settle(pg, err) || !pg_check_cancelled(pg, err))
         return false;
     if (PQsendQuery(pg->conn, sql) == 0)
         return pg_error_connection(pg, err);
     return pg_finish_command(pg, NULL, err);
-}
-
-bool
-pg_run_params(PgSource *pg, const char *sql, size_t count, const char *const *values,
-              PGresult **out, Error *err)
-{
-    if (!pg_check_cancelled(pg, err))
-        return false;
-    if (PQsendQueryParams(pg->conn, sql, (int)count, NULL, values, NULL, NULL, 0) == 0)
-        return pg_error_connection(pg, err);
-    return pg_finish_command(pg, out, err);
-}
-
-bool
-pg_run_binary(PgSource *pg, const char *sql, PGresult **out, Error *err)
-{
-    if (!pg_check_cancelled(pg, err))
-        return false;
-    if (PQsendQueryParams(pg->conn, sql, 0, NULL, NULL, NULL, NULL, 1) == 0)
-        return pg_error_connection(pg, err);
-    return pg_finish_command(pg, out, err);
 }
