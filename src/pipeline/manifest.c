@@ -17,18 +17,29 @@ manifest_key(const char *export_name, const char *run_id, const char *stamp, Are
 }
 
 static json_t *
-columns_of(const Schema *schema)
+column_of(const ColumnSchema *column, FormatKind format)
+{
+    char type[TYPE_NAME_BYTES];
+    Buffer parquet_type = {0};
+
+    type_name(&column->type, type);
+    json_t *facts = json_pack("{ss ss ss sb}", "name", column->name, "source_type",
+                              column->source_type, "type", type, "required", column->is_required);
+    if (format == FORMAT_PARQUET) {
+        format_type_text(format, column, &parquet_type);
+        json_object_set_new(facts, "parquet_type", json_string(buffer_text(&parquet_type)));
+    }
+    buffer_release(&parquet_type);
+    return facts;
+}
+
+static json_t *
+columns_of(const Schema *schema, FormatKind format)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < schema->column_count; i++) {
-        const ColumnSchema *column = &schema->columns[i];
-        char type[TYPE_NAME_BYTES];
-        type_name(&column->type, type);
-        json_array_append_new(list, json_pack("{ss ss ss sb}", "name", column->name, "source_type",
-                                              column->source_type, "type", type, "required",
-                                              column->is_required));
-    }
+    for (size_t i = 0; i < schema->column_count; i++)
+        json_array_append_new(list, column_of(&schema->columns[i], format));
     return list;
 }
 
@@ -113,12 +124,12 @@ head_of(const ManifestFacts *facts)
     char started[CLOCK_TEXT_BYTES];
 
     clock_format_rfc3339(facts->run->started_us, started);
-    json_t *root =
-        json_pack("{si ss ss ss ss s{ss ss} ss so}", "manifest_version", MANIFEST_VERSION, "run_id",
-                  facts->run->run_id, "export", facts->export->name, "mode",
-                  export_mode_word(facts->export->mode), "started_at", started, "source",
-                  "identity", unit->source_identity, "server_version", unit->server_version,
-                  "query_fingerprint", facts->query_hash, "schema", columns_of(unit->schema));
+    json_t *root = json_pack(
+        "{si ss ss ss ss s{ss ss} ss so}", "manifest_version", MANIFEST_VERSION, "run_id",
+        facts->run->run_id, "export", facts->export->name, "mode",
+        export_mode_word(facts->export->mode), "started_at", started, "source", "identity",
+        unit->source_identity, "server_version", unit->server_version, "query_fingerprint",
+        facts->query_hash, "schema", columns_of(unit->schema, facts->export->format));
     json_object_set_new(root, "format", format_of(facts->export));
     json_object_set_new(root, "cursor",
                         json_pack("{so so}", "before", parsed(facts->cursor_before), "after",

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pyarrow.parquet
 import pytest
 import xxhash
 
@@ -71,6 +72,25 @@ def test_manifest_names_the_files(full):
         assert [part["key"] for part in facts["parts"]] == [path.name for path in files]
         assert [part["bytes"] for part in facts["parts"]] == [path.stat().st_size for path in files]
         assert facts["parts"][0]["xxh3"] == xxhash.xxh3_64_hexdigest(files[0].read_bytes())
+
+
+WORDS = {"STRING": "STRING", "DECIMAL": "DECIMAL", "TIMESTAMP": "TIMESTAMP", "DATE": "DATE", "INT": "INT", "NONE": ""}
+
+
+def test_manifest_tells_the_parquet_types(full):
+    """As pyarrow reads them from the file; a CSV file has none."""
+    for export, files in full.files.items():
+        run_id = full.summary(export)["run_id"]
+        facts = json.loads(next((OUTPUT / "_rivet" / export).glob(f"{run_id}_*.json")).read_text())["schema"]
+        if files[0].suffix != ".parquet":
+            assert not any("parquet_type" in fact for fact in facts)
+            continue
+        schema = pyarrow.parquet.ParquetFile(files[0]).schema
+        assert [fact["name"] for fact in facts] == schema.names
+        for number, fact in enumerate(facts):
+            column = schema.column(number)
+            assert re.match(rf"{column.physical_type}\b", fact["parquet_type"]), fact
+            assert WORDS[column.logical_type.type] in fact["parquet_type"], fact
 
 
 def test_an_unchanged_table_gives_the_same_bytes(work, postgres):
