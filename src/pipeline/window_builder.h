@@ -17,8 +17,8 @@ typedef struct WindowBuilder {
     Arena *arena;
     Window *window;
     TextList columns;
-    const Type **types;    /* of the key columns */
-    int64_t source_now_us; /* with a cursor_lag in time */
+    const ColumnSchema **keys; /* the key columns */
+    int64_t source_now_us;     /* with a cursor_lag in time */
 } WindowBuilder;
 
 /* window_cursor.c: the key columns and the cursor stored for them. */

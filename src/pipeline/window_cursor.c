@@ -107,6 +107,20 @@ window_type_family(const ColumnSchema *column)
     return NULL;
 }
 
+/* MySQL sorts words of these by number and compares them as text; JSON has an order, but not that
+ * of its text. */
+static bool
+has_two_orders(const WindowBuilder *builder, const ColumnSchema *column)
+{
+    static const char *const TYPES[] = {"enum", "set", "json"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(TYPES); i++)
+        if (builder->source->driver->kind == SOURCE_MYSQL &&
+            begins_with(column->source_type, TYPES[i]))
+            return true;
+    return false;
+}
+
 bool
 window_find_key_columns(WindowBuilder *builder, Error *err)
 {
@@ -114,17 +128,17 @@ window_find_key_columns(WindowBuilder *builder, Error *err)
     TextList columns = builder->columns;
     const char **families = ARENA_ARRAY(builder->arena, const char *, columns.count);
 
-    builder->types = ARENA_ARRAY(builder->arena, const Type *, columns.count);
+    builder->keys = ARENA_ARRAY(builder->arena, const ColumnSchema *, columns.count);
     for (size_t i = 0; i < columns.count; i++) {
         size_t index = 0;
         if (!source_find_column(builder->source, schema, columns.items[i], &index, err))
             return false;
-        builder->types[i] = &schema->columns[index].type;
-        families[i] = window_type_family(&schema->columns[index]);
-        if (families[i] == NULL) {
+        builder->keys[i] = &schema->columns[index];
+        families[i] = window_type_family(builder->keys[i]);
+        if (families[i] == NULL || has_two_orders(builder, builder->keys[i])) {
             err->hint = "name a column of numbers, dates, timestamps or text";
             return error_set(err, ERR_CONFIG, "column '%s' (%s) cannot be a cursor",
-                             columns.items[i], schema->columns[index].source_type);
+                             columns.items[i], builder->keys[i]->source_type);
         }
     }
     builder->window->cursor_columns =

@@ -9,10 +9,14 @@ window_is_moment(const Type *type)
            type->kind == TYPE_TIMESTAMPTZ;
 }
 
+/* MySQL's BIGINT UNSIGNED travels as a decimal. */
 static bool
-is_integer(const Type *type)
+is_integer(const ColumnSchema *column)
 {
-    return type->kind <= TYPE_UINT64 && type->kind != TYPE_BOOL;
+    TypeKind kind = column->type.kind;
+
+    return (kind <= TYPE_UINT64 && kind != TYPE_BOOL) ||
+           (kind == TYPE_DECIMAL && strncmp(column->source_type, "bigint", strlen("bigint")) == 0);
 }
 
 /* The moment as a bound for a column of this type. */
@@ -80,13 +84,26 @@ window_read_clock(WindowBuilder *builder, Error *err)
 static const char *
 time_lag_limit(const WindowBuilder *builder)
 {
-    const Type *type = builder->types[0];
+    const Type *type = &builder->keys[0]->type;
     int64_t limit_us = builder->source_now_us - builder->request->export->cursor_lag_us;
 
     /* A date stands for all of its day, so the day itself has to be over by then. */
     if (type->kind == TYPE_DATE)
         limit_us -= WINDOW_DAY_US;
     return window_moment_text(type, limit_us, builder->arena);
+}
+
+/* An integer of up to 64 bits, signed or not, less the lag. */
+static const char *
+lower_integer(const char *text, int64_t lag, Arena *arena)
+{
+    if (text[0] != '-') {
+        uint64_t value = strtoull(text, NULL, 10);
+        if (value >= (uint64_t)lag)
+            return arena_format(arena, "%" PRIu64, value - (uint64_t)lag);
+    }
+    int64_t value = strtoll(text, NULL, 10);
+    return arena_format(arena, "%" PRId64, value < INT64_MIN + lag ? INT64_MIN : value - lag);
 }
 
 static bool
@@ -98,10 +115,8 @@ find_integer_lag_limit(WindowBuilder *builder, const char **limit, Error *err)
 
     if (!find_top_key(builder, &all, &top, &found, err))
         return false;
-    int64_t highest = found ? strtoll(top[0], NULL, 10) : INT64_MIN;
-    int64_t lag = builder->request->export->cursor_lag_units.value;
-    int64_t lowered = highest < INT64_MIN + lag ? INT64_MIN : highest - lag;
-    *limit = arena_format(builder->arena, "%" PRId64, lowered);
+    *limit = lower_integer(found ? top[0] : "0", builder->request->export->cursor_lag_units.value,
+                           builder->arena);
     return true;
 }
 
@@ -109,9 +124,9 @@ bool
 window_check_lag(const WindowBuilder *builder, Error *err)
 {
     const char *lag = builder->request->export->cursor_lag;
-    const Type *type = builder->types[0];
+    const ColumnSchema *key = builder->keys[0];
 
-    if (lag == NULL || (has_time_lag(builder) ? window_is_moment(type) : is_integer(type)))
+    if (lag == NULL || (has_time_lag(builder) ? window_is_moment(&key->type) : is_integer(key)))
         return true;
     err->hint = "a duration (5s) goes with dates and timestamps, a number with integers";
     return error_set(err, ERR_CONFIG, "cursor_lag '%s' does not go with column '%s'", lag,

@@ -133,7 +133,9 @@ static bool
 real_from_text(const MyField *field, const char *text, MyParams *params, Error *err)
 {
     char *end = NULL;
-    double value = strtod(text, &end);
+    /* The text of a FLOAT is the shortest one that gives that FLOAT back, not that DOUBLE. */
+    double value =
+        field->wire_type == MYSQL_TYPE_FLOAT ? (double)strtof(text, &end) : strtod(text, &end);
 
     if (end == text || *end != '\0')
         return bad_bound(field, err);

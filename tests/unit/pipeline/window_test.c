@@ -93,6 +93,15 @@ static const ColumnSchema COLUMNS[] = {
     {.name = "day", .source_type = "date", .type = {.kind = TYPE_DATE}},
     {.name = "amount", .source_type = "numeric", .type = {.kind = TYPE_TEXT}},
     {.name = "flag", .source_type = "boolean", .type = {.kind = TYPE_BOOL}},
+    {.name = "big",
+     .source_type = "bigint unsigned",
+     .type = {.kind = TYPE_DECIMAL, .precision = 20}},
+    {.name = "price",
+     .source_type = "decimal(20,0)",
+     .type = {.kind = TYPE_DECIMAL, .precision = 20}},
+    {.name = "word", .source_type = "enum('z','a')", .type = {.kind = TYPE_TEXT}},
+    {.name = "words", .source_type = "set('z','a')", .type = {.kind = TYPE_TEXT}},
+    {.name = "document", .source_type = "json", .type = {.kind = TYPE_TEXT}},
 };
 static const Schema SCHEMA = {COLUMNS, ARRAY_LENGTH(COLUMNS)};
 static const ReadPlan PLAN = {.schema = &SCHEMA};
@@ -164,9 +173,12 @@ static const struct {
     {"integers", "id", "10", 0, 10, true, "25", "15"},
     {"integers at their least", "id", "10", 0, 10, true, "-9223372036854775800",
      "-9223372036854775808"},
+    {"beyond int64", "big", "10", 0, 10, true, "18446744073709551615", "18446744073709551605"},
+    {"unsigned, below 0", "big", "10", 0, 10, true, "3", "-7"},
+    {"a number on decimals", "price", "5", 0, 5, true, "1", NULL},
     {"a duration on integers", "id", "5s", 5000000, 0, false, "1", NULL},
     {"a number on moments", "at", "5", 0, 5, true, "x", NULL},
-    {"a number on decimals", "amount", "5", 0, 5, true, "1", NULL},
+    {"a number on texts", "amount", "5", 0, 5, true, "1", NULL},
 };
 
 static void
@@ -317,6 +329,24 @@ test_columns_that_are_no_cursor(void **state)
     }
 }
 
+/* MySQL sorts them by number and compares them as text; PostgreSQL has one order. */
+static void
+test_types_of_two_orders(void **state)
+{
+    SourceDriver mysql = FAKE;
+
+    (void)state;
+    mysql.kind = SOURCE_MYSQL;
+    for (const char **name = (const char *[]){"word", "words", "document", NULL}; *name != NULL;
+         name++) {
+        Fixture f = fixture(*name);
+        assert_ok(resolve(&f, NULL), &f.err);
+        f.source.base.driver = &mysql;
+        assert_error(resolve(&f, NULL), &f.err, ERR_CONFIG, "cannot be a cursor");
+        arena_release(&f.arena);
+    }
+}
+
 static const struct {
     const char *column;
     TimeColumnType type;
@@ -367,6 +397,7 @@ main(void)
         cmocka_unit_test(test_null_policies),
         cmocka_unit_test(test_stored_rows),
         cmocka_unit_test(test_columns_that_are_no_cursor),
+        cmocka_unit_test(test_types_of_two_orders),
         cmocka_unit_test(test_time_windows),
     };
 
