@@ -85,6 +85,18 @@ publish_manifest(const CommitUnit *unit, bool *is_past_intent, Error *err)
                            record->manifest_json, err);
 }
 
+#ifdef RIVET_FAULTS
+/* Wrong: the cursor moves before B. */
+static bool
+move_cursor_and_intend(const CommitUnit *unit, bool *is_past_intent, Error *err)
+{
+    const CursorRow *cursor = unit->record.cursor;
+
+    return (cursor == NULL || state_cursor_put(unit->state, cursor, err)) &&
+           intend(unit, is_past_intent, err);
+}
+#endif
+
 typedef bool (*CommitStep)(const CommitUnit *unit, bool *is_past_intent, Error *err);
 
 enum { STEP_COUNT = 4 };
@@ -99,11 +111,15 @@ step_order(void)
     /* The tests of delivery must notice these. */
     static const CommitStep LATE_INTENT[STEP_COUNT] = {publish, intend, record, publish_manifest};
     static const CommitStep EARLY_RECORD[STEP_COUNT] = {intend, record, publish, publish_manifest};
+    static const CommitStep EARLY_CURSOR[STEP_COUNT] = {move_cursor_and_intend, publish, record,
+                                                        publish_manifest};
 
     if (fault_breaks("late_intent"))
         return LATE_INTENT;
     if (fault_breaks("early_record"))
         return EARLY_RECORD;
+    if (fault_breaks("early_cursor"))
+        return EARLY_CURSOR;
 #endif
     return ORDER;
 }

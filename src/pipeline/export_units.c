@@ -10,6 +10,18 @@
 
 /* ---- what the worker has run on this thread ---- */
 
+static bool
+record_start(ExportRun *run, const RunRow *row, Error *err)
+{
+    run->is_started = state_run_start(run->context->state, row, err);
+    FAULT_POINT("export.started");
+    if (run->is_started)
+        journal_add(run->context->state, row->run_id, "started", "mode=%s source=%s destination=%s",
+                    row->mode, row->source_id, row->destination_id);
+    return run->is_started;
+}
+
+/* A later attempt finds the run there, and may have found other rows to read. */
 bool
 export_start_run(ExportRun *run, const char *source_id, const Window *window,
                  const char *output_hash, Error *err)
@@ -17,7 +29,7 @@ export_start_run(ExportRun *run, const char *source_id, const Window *window,
     char query_hash[FINGERPRINT_BYTES];
 
     fingerprint_query(run->query, query_hash);
-    RunRow row = {
+    const RunRow row = {
         .run_id = run->name.run_id,
         .export_name = run->export->name,
         .mode = export_mode_state_word(run->export->mode),
@@ -35,16 +47,11 @@ export_start_run(ExportRun *run, const char *source_id, const Window *window,
         .format = format_word(run->export->format),
         .compression = compression_word(run->export->compression),
     };
-    run->is_started = state_run_start(run->context->state, &row, err);
-    FAULT_POINT("export.started");
-    if (run->is_started)
-        journal_add(run->context->state, row.run_id, "started", "mode=%s source=%s destination=%s",
-                    row.mode, source_id, row.destination_id);
-    return run->is_started;
+    return run->is_started ? state_run_rebind(run->context->state, &row, err)
+                           : record_start(run, &row, err);
 }
 
-/* Once the first connection has told which server this is and which rows are to be read. A later
- * attempt finds the run there. */
+/* Once a connection has told which server this is and which rows are to be read. */
 static bool
 start_run(void *subject, void *argument, Error *err)
 {
@@ -52,8 +59,6 @@ start_run(void *subject, void *argument, Error *err)
     const UnitReady *ready = argument;
     char output_hash[FINGERPRINT_BYTES];
 
-    if (run->is_started)
-        return true;
     fingerprint_output(run->export, ready->source->identity, run->destination->identity,
                        output_hash);
     return export_start_run(run, ready->source->identity, ready->window, output_hash, err);

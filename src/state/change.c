@@ -84,7 +84,7 @@ commit(State *state, const Change *change, const void *arguments, Error *err)
     if (is_ambiguous && is_recorded(state, change, arguments))
         return true;
     *err = failure;
-    return error_add_context(err, "recording %s", change->name);
+    return error_add_context(err, "recording %s", change->what);
 }
 
 static bool
@@ -112,10 +112,10 @@ change_make(State *state, const Change *change, const void *arguments, int64_t *
     bool is_emptied = false;
 
     if (!begin(state, err))
-        return error_add_context(err, "recording %s", change->name);
+        return error_add_context(err, "recording %s", change->what);
     if (!apply(state, change, arguments, changed, err)) {
         rollback(state);
-        return error_add_context(err, "recording %s", change->name);
+        return error_add_context(err, "recording %s", change->what);
     }
     (void)pass_fault(change, "before");
     if (!commit(state, change, arguments, err))

@@ -9,7 +9,8 @@
 #include "state/query.h"
 
 typedef struct Change {
-    const char *name;   /* of fault points (change.c) and of the error's context: "intend" */
+    const char *name;   /* of fault points (change.c): "intend" */
+    const char *what;   /* what is recorded, in the error's context: "a unit's intents" */
     const RowType *row; /* what arguments is */
     SqlId sql;          /* one statement bound from arguments; or: */
     bool (*apply)(State *state, const void *arguments, Error *err);

@@ -89,8 +89,11 @@ bool
 state_chunk_plan(State *state, const ChunkRunRow *run, const ChunkTaskRow *tasks, size_t task_count,
                  Error *err)
 {
-    static const Change PLAN = {
-        .name = "plan", .row = &CHUNK, .apply = apply_plan, .applied = SQL_CHUNK_PLAN_APPLIED};
+    static const Change PLAN = {.name = "plan",
+                                .what = "the chunk plan",
+                                .row = &CHUNK,
+                                .apply = apply_plan,
+                                .applied = SQL_CHUNK_PLAN_APPLIED};
     const ChunkChange change = {
         .run_id = run->run_id,
         .export_name = run->export_name,
@@ -172,7 +175,8 @@ state_chunk_claim(State *state, const char *run_id, Arena *arena, ChunkTaskRow *
                   Error *err)
 {
     /* A claim that may or may not have been made is an error: resume gives the task back. */
-    static const Change CLAIM = {.name = "claim", .row = &CHUNK, .apply = apply_claim};
+    static const Change CLAIM = {
+        .name = "claim", .what = "who takes a chunk", .row = &CHUNK, .apply = apply_claim};
     const ChunkChange change = {.run_id = run_id, .arena = arena, .claimed = task, .found = found};
 
     *found = false;
@@ -184,6 +188,7 @@ state_chunk_fail(State *state, const char *run_id, int64_t chunk_index, const ch
                  Error *err)
 {
     static const Change FAIL = {.name = "chunk_failure",
+                                .what = "a chunk's failure",
                                 .row = &CHUNK,
                                 .sql = SQL_CHUNK_FAIL,
                                 .applied = SQL_CHUNK_FAIL_APPLIED,
@@ -198,6 +203,7 @@ bool
 state_chunk_release(State *state, const char *run_id, int64_t chunk_index, Error *err)
 {
     static const Change RELEASE = {.name = "chunk_release",
+                                   .what = "that a chunk is free again",
                                    .row = &CHUNK,
                                    .sql = SQL_CHUNK_RELEASE,
                                    .applied = SQL_CHUNK_RELEASE_APPLIED,
@@ -237,6 +243,7 @@ state_chunk_seal(State *state, const char *run_id, int64_t chunk_index, const Pa
                  const char *null_counts, Error *err)
 {
     static const Change SEAL = {.name = "chunk_seal",
+                                .what = "a finished chunk",
                                 .row = &CHUNK,
                                 .apply = apply_seal,
                                 .applied = SQL_CHUNK_SEAL_APPLIED};
@@ -268,6 +275,7 @@ state_chunk_resume(State *state, const char *run_id, const char *owner, int64_t 
                    Error *err)
 {
     static const Change RESUME = {.name = "resume",
+                                  .what = "that the run goes on",
                                   .row = &CHUNK,
                                   .apply = apply_resume,
                                   .applied = SQL_CHUNK_RESUME_APPLIED};
@@ -308,6 +316,7 @@ bool
 state_chunk_discard(State *state, const char *run_id, Error *err)
 {
     static const Change DISCARD = {.name = "plan_end",
+                                   .what = "the end of the chunk plan",
                                    .row = &CHUNK,
                                    .apply = apply_discard,
                                    .applied = SQL_CHUNK_DISCARD_APPLIED};
@@ -332,8 +341,11 @@ apply_reset(State *state, const void *arguments, Error *err)
 bool
 state_chunk_reset(State *state, const char *export_name, int64_t *run_count, Error *err)
 {
-    static const Change RESET = {
-        .name = "reset", .row = &CHUNK, .apply = apply_reset, .applied = SQL_CHUNK_RESET_APPLIED};
+    static const Change RESET = {.name = "reset",
+                                 .what = "the reset",
+                                 .row = &CHUNK,
+                                 .apply = apply_reset,
+                                 .applied = SQL_CHUNK_RESET_APPLIED};
     const ChunkChange change = {.export_name = export_name, .counter = run_count};
 
     *run_count = 0;

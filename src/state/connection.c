@@ -42,8 +42,8 @@ state_fail(const State *state, int status, const char *what, Error *err)
     if (state->db != NULL && (sqlite3_errcode(state->db) & 0xFF) == (status & 0xFF))
         reason = sqlite3_errmsg(state->db);
     err->hint = hint_of(status);
-    return error_set(err, ERR_STATE, "state database '%s': %s: %s (sqlite %d)", state->path, what,
-                     reason, status);
+    return error_set(err, ERR_STATE, "state database '%s': %s%s%s (sqlite %d)", state->path,
+                     what == NULL ? "" : what, what == NULL ? "" : ": ", reason, status);
 }
 
 static int

@@ -35,10 +35,22 @@ state_cursor_list(State *state, Arena *arena, CursorRow **rows, size_t *count, E
     return ok;
 }
 
+#ifdef RIVET_FAULTS
+bool
+state_cursor_put(State *state, const CursorRow *row, Error *err)
+{
+    static const Change PUT = {
+        .name = "cursor", .what = "the cursor", .row = &CURSOR_ROW, .sql = SQL_CURSOR_PUT};
+
+    return change_make(state, &PUT, row, NULL, err);
+}
+#endif
+
 bool
 state_cursor_delete(State *state, const char *export_name, bool *found, Error *err)
 {
     static const Change DELETE = {.name = "reset",
+                                  .what = "the reset",
                                   .row = &CURSOR_ROW,
                                   .sql = SQL_CURSOR_DELETE,
                                   .applied = SQL_CURSOR_DELETE_APPLIED};

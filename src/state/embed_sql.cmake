@@ -5,6 +5,7 @@
 set(longest 4095) # what ISO C promises for one string literal
 set(ids "")
 set(texts "")
+set(names "")
 string(REPLACE "|" ";" files "${FILES}")
 
 macro(finish_statement)
@@ -14,6 +15,10 @@ macro(finish_statement)
             message(FATAL_ERROR "${file}: statement ${name} has ${length} characters, over ${longest}")
         endif()
         string(APPEND ids "    ${name},\n")
+        string(REGEX REPLACE "^SQL_" "" words "${name}")
+        string(REPLACE "_" " " words "${words}")
+        string(TOLOWER "${words}" words)
+        string(APPEND names "    [${name}] = \"${words}\",\n")
         string(APPEND texts "    [${name}] =\n${literal},\n")
     endif()
 endmacro()
@@ -64,11 +69,10 @@ ${ids}    SQL_COUNT
 } SqlId;
 
 extern const char *const SQL_TEXT[SQL_COUNT];
-extern const char *const SQL_NAME[SQL_COUNT];
+extern const char *const SQL_NAME[SQL_COUNT]; /* "run list unfinished" */
 
 #endif
 ")
-string(REGEX REPLACE "    (SQL_[A-Z0-9_]+),\n" "    [\\1] = \"\\1\",\n" names "${ids}")
 file(WRITE "${SOURCE}" "/* Made from the .sql files of src/state by embed_sql.cmake. */
 #include \"state_sql.h\"
 

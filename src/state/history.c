@@ -51,7 +51,8 @@ list_newest(State *state, SqlId sql, const RowType *type, const char *export_nam
 bool
 state_metric_add(State *state, const MetricRow *row, Error *err)
 {
-    static const Change ADD = {.name = "metrics", .row = &METRIC, .sql = SQL_METRIC_ADD};
+    static const Change ADD = {
+        .name = "metrics", .what = "the run in the history", .row = &METRIC, .sql = SQL_METRIC_ADD};
 
     return change_make(state, &ADD, row, NULL, err);
 }
@@ -115,6 +116,7 @@ bool
 state_schema_put(State *state, const char *export_name, const SchemaRow *row, Error *err)
 {
     static const Change PUT = {.name = "schema",
+                               .what = "the schema",
                                .row = &SCHEMA_CHANGE,
                                .sql = SQL_SCHEMA_PUT,
                                .applied = SQL_SCHEMA_PUT_APPLIED};
@@ -148,7 +150,8 @@ static const RowType EVENT = ROW_TYPE(EventRow, EVENT_FIELDS);
 bool
 state_event_add(State *state, const char *run_id, const char *kind, const char *detail, Error *err)
 {
-    static const Change ADD = {.name = "event", .row = &EVENT_CHANGE, .sql = SQL_EVENT_ADD};
+    static const Change ADD = {
+        .name = "event", .what = "an event", .row = &EVENT_CHANGE, .sql = SQL_EVENT_ADD};
     const EventChange change = {run_id, kind, detail};
 
     return change_make(state, &ADD, &change, NULL, err);

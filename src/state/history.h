@@ -25,6 +25,10 @@ MUST_USE bool state_cursor_get(State *state, const char *export_name, Arena *are
 /* By name. */
 MUST_USE bool state_cursor_list(State *state, Arena *arena, CursorRow **rows, size_t *count,
                                 Error *err);
+#ifdef RIVET_FAULTS
+/* For a wrong order of delivery's steps, which the tests must notice (pipeline/commit.c). */
+MUST_USE bool state_cursor_put(State *state, const CursorRow *row, Error *err);
+#endif
 /* state reset: schema, metrics, files and chunks stay. */
 MUST_USE bool state_cursor_delete(State *state, const char *export_name, bool *found, Error *err);
 

@@ -100,7 +100,8 @@ apply_all(State *state, const void *nothing, Error *err)
 bool
 migrate(State *state, Error *err)
 {
-    static const Change MIGRATION = {.name = "tables", .apply = apply_all};
+    static const Change MIGRATION = {
+        .name = "tables", .what = "the tables of this version", .apply = apply_all};
     int64_t current = 0;
 
     if (!read_version(state, &current, err))

@@ -23,8 +23,11 @@ const RowType PART_ROW = ROW_TYPE(PartRow, FIELDS);
 bool
 state_part_open(State *state, const PartRow *part, Error *err)
 {
-    static const Change OPEN = {
-        .name = "part", .row = &PART_ROW, .sql = SQL_PART_OPEN, .applied = SQL_PART_OPEN_APPLIED};
+    static const Change OPEN = {.name = "part",
+                                .what = "a new part",
+                                .row = &PART_ROW,
+                                .sql = SQL_PART_OPEN,
+                                .applied = SQL_PART_OPEN_APPLIED};
 
     return change_make(state, &OPEN, part, NULL, err);
 }
@@ -33,6 +36,7 @@ bool
 state_part_set_reference(State *state, const PartRow *part, Error *err)
 {
     static const Change REFERENCE = {.name = "reference",
+                                     .what = "the upload of a part",
                                      .row = &PART_ROW,
                                      .sql = SQL_PART_SET_REFERENCE,
                                      .applied = SQL_PART_SET_REFERENCE_APPLIED,
@@ -45,6 +49,7 @@ bool
 state_part_seal(State *state, const PartRow *part, Error *err)
 {
     static const Change SEAL = {.name = "seal",
+                                .what = "a finished part",
                                 .row = &PART_ROW,
                                 .sql = SQL_PART_SEAL,
                                 .applied = SQL_PART_SEAL_APPLIED,
@@ -65,6 +70,7 @@ bool
 state_part_delete(State *state, const char *run_id, int64_t unit, int64_t part_index, Error *err)
 {
     static const Change DELETE = {.name = "discard",
+                                  .what = "that a part is gone",
                                   .row = &PART_ROW,
                                   .apply = apply_delete,
                                   .applied = SQL_PART_DELETE_APPLIED};

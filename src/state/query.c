@@ -126,8 +126,8 @@ malformed(const Query *query, const char *column, const char *what, Error *err)
     if (err->code == ERR_NONE)
         err->hint = "the row was changed by hand or by another program; restore a backup, or "
                     "remove the row";
-    return error_set(err, ERR_STATE, "state database '%s': column %s %s (%s)", query->state->path,
-                     column, what, SQL_NAME[query->id]);
+    return error_set(err, ERR_STATE, "state database '%s': column %s %s (in '%s')",
+                     query->state->path, column, what, SQL_NAME[query->id]);
 }
 
 static bool
@@ -266,7 +266,7 @@ step(Query *query, bool *has_row, Error *err)
     }
     if (query->status == SQLITE_DONE)
         return true;
-    return state_fail(query->state, query->status, SQL_NAME[query->id], err);
+    return state_fail(query->state, query->status, NULL, err);
 }
 
 /* An unfinished statement would hold a snapshot, and so the WAL, for ever. */

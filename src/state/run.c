@@ -23,16 +23,33 @@ static const char NO_SUCH_RUN[] = "the run is not recorded";
 bool
 state_run_start(State *state, const RunRow *run, Error *err)
 {
-    static const Change START = {
-        .name = "run", .row = &RUN, .sql = SQL_RUN_START, .applied = SQL_RUN_START_APPLIED};
+    static const Change START = {.name = "run",
+                                 .what = "the run",
+                                 .row = &RUN,
+                                 .sql = SQL_RUN_START,
+                                 .applied = SQL_RUN_START_APPLIED};
 
     return change_make(state, &START, run, NULL, err);
+}
+
+bool
+state_run_rebind(State *state, const RunRow *run, Error *err)
+{
+    static const Change REBIND = {.name = "rebind",
+                                  .what = "what the run reads",
+                                  .row = &RUN,
+                                  .sql = SQL_RUN_REBIND,
+                                  .applied = SQL_RUN_REBIND_APPLIED,
+                                  .missing = NO_SUCH_RUN};
+
+    return change_make(state, &REBIND, run, NULL, err);
 }
 
 bool
 state_run_end(State *state, const char *run_id, const char *status, Error *err)
 {
     static const Change END = {.name = "run_end",
+                               .what = "the end of the run",
                                .row = &RUN,
                                .sql = SQL_RUN_END,
                                .applied = SQL_RUN_END_APPLIED,
@@ -46,6 +63,7 @@ bool
 state_run_take(State *state, const char *run_id, const char *owner, Error *err)
 {
     static const Change TAKE = {.name = "owner",
+                                .what = "the owner of the run",
                                 .row = &RUN,
                                 .sql = SQL_RUN_TAKE,
                                 .applied = SQL_RUN_TAKE_APPLIED,
@@ -65,8 +83,11 @@ apply_forget(State *state, const void *run, Error *err)
 bool
 state_run_forget(State *state, const char *run_id, Error *err)
 {
-    static const Change FORGET = {
-        .name = "reset", .row = &RUN, .apply = apply_forget, .applied = SQL_RUN_FORGET_APPLIED};
+    static const Change FORGET = {.name = "reset",
+                                  .what = "the reset",
+                                  .row = &RUN,
+                                  .apply = apply_forget,
+                                  .applied = SQL_RUN_FORGET_APPLIED};
     const RunRow run = {.run_id = run_id};
 
     return change_make(state, &FORGET, &run, NULL, err);

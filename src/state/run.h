@@ -35,6 +35,9 @@ typedef struct RunRow {
 
 /* status: open, manifest: none, whatever the row says. An existing run id is an error. */
 MUST_USE bool state_run_start(State *state, const RunRow *run, Error *err);
+/* A later attempt may read other rows, and from another of several servers: source_id, output_hash,
+ * bounds and cursor_* (save cursor_after) become those of this row. */
+MUST_USE bool state_run_rebind(State *state, const RunRow *run, Error *err);
 /* done, failed or interrupted; a run that is already done stays done. */
 MUST_USE bool state_run_end(State *state, const char *run_id, const char *status, Error *err);
 /* Recovery and resume: this process is the run's owner from now on; the status stays. */

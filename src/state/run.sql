@@ -14,6 +14,17 @@ VALUES (:run_id, :export_name, :mode, 'open', :owner, :name_stamp, :source_id, :
 -- name: run_start_applied
 SELECT COUNT(*) FROM run WHERE run_id = :run_id AND owner = :owner;
 
+-- name: run_rebind
+UPDATE run
+SET source_id = :source_id, output_hash = :output_hash, bounds = :bounds,
+    cursor_columns = :cursor_columns, cursor_types = :cursor_types, cursor_before = :cursor_before
+WHERE run_id = :run_id AND owner = :owner;
+
+-- name: run_rebind_applied
+SELECT COUNT(*) FROM run
+WHERE run_id = :run_id AND owner = :owner AND source_id IS :source_id
+      AND output_hash IS :output_hash AND bounds IS :bounds AND cursor_types IS :cursor_types;
+
 -- name: run_end
 UPDATE run
 SET status = CASE status WHEN 'done' THEN 'done' ELSE :status END,

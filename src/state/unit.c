@@ -80,8 +80,11 @@ bool
 state_unit_intend(State *state, const char *run_id, int64_t unit, const char *owner,
                   const char *cursor_after, const char *manifest_json, Error *err)
 {
-    static const Change INTEND = {
-        .name = "intend", .row = &UNIT, .apply = apply_intend, .applied = SQL_UNIT_INTEND_APPLIED};
+    static const Change INTEND = {.name = "intend",
+                                  .what = "what is to be published",
+                                  .row = &UNIT,
+                                  .apply = apply_intend,
+                                  .applied = SQL_UNIT_INTEND_APPLIED};
     UnitChange change = units_of(run_id, unit, owner);
 
     change.cursor_after = cursor_after;
@@ -133,8 +136,11 @@ apply_record(State *state, const void *arguments, Error *err)
 bool
 state_unit_record(State *state, const UnitRecord *record, Error *err)
 {
-    static const Change RECORD = {
-        .name = "record", .row = &UNIT, .apply = apply_record, .applied = SQL_UNIT_RECORD_APPLIED};
+    static const Change RECORD = {.name = "record",
+                                  .what = "what was delivered",
+                                  .row = &UNIT,
+                                  .apply = apply_record,
+                                  .applied = SQL_UNIT_RECORD_APPLIED};
     UnitChange change = units_of(record->run_id, record->unit, record->owner);
 
     change.export_name = record->export_name;
@@ -153,6 +159,7 @@ bool
 state_manifest_published(State *state, const char *run_id, Error *err)
 {
     static const Change PUBLISHED = {.name = "manifest",
+                                     .what = "that the manifest is published",
                                      .row = &UNIT,
                                      .sql = SQL_MANIFEST_PUBLISHED,
                                      .applied = SQL_MANIFEST_PUBLISHED_APPLIED,
@@ -176,8 +183,11 @@ apply_reopen(State *state, const void *arguments, Error *err)
 bool
 state_unit_reopen(State *state, const char *run_id, int64_t unit, const char *owner, Error *err)
 {
-    static const Change REOPEN = {
-        .name = "reopen", .row = &UNIT, .apply = apply_reopen, .applied = SQL_UNIT_REOPEN_APPLIED};
+    static const Change REOPEN = {.name = "reopen",
+                                  .what = "that the files are undone",
+                                  .row = &UNIT,
+                                  .apply = apply_reopen,
+                                  .applied = SQL_UNIT_REOPEN_APPLIED};
     const UnitChange change = units_of(run_id, unit, owner);
 
     return change_make(state, &REOPEN, &change, NULL, err);

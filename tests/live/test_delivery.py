@@ -142,12 +142,13 @@ def test_recovery_killed_at_every_step(mode, tmp_path):
     each(again, scenario.die_and_recover)
 
 
-@pytest.mark.parametrize("broken, mode", [("late_intent", "full"), ("late_intent", "incremental"),
-                                          ("early_record", "full"), ("early_record", "incremental")])
+@pytest.mark.parametrize("broken, mode", [("late_intent", "full"), ("late_intent", "incremental"), ("late_intent", "time_window"),
+                                          ("early_record", "full"), ("early_record", "incremental"), ("early_record", "time_window"),
+                                          ("early_cursor", "incremental")])
 def test_a_wrong_order_of_the_steps_is_noticed(server, broken, mode, tmp_path):
-    """The test of the test: publishing before the intents, or moving the cursor before publishing."""
+    """The test of the test: publishing without intents, recording before publishing, moving the cursor before B."""
     scenario = Scenario(server, mode, tmp_path, parts=2)
-    points = [("local.sync.done:1",), ("state.record.after:1",)]
+    points = [("local.sync.done:1",), ("state.record.after:1",), ("state.intend.before:1",)]
     each(points, scenario.die_and_recover)
     with pytest.raises(AssertionError):
         each(points, lambda *faults: scenario.die_and_recover(*faults, broken=broken))

@@ -64,7 +64,7 @@ test_written_but_not_synced(void **context)
     faults->fails_wal_sync = true;
     assert_false(intend(fixture)); /* the checkpoint cannot sync either */
     assert_int_equal(fixture->err.code, ERR_STATE);
-    assert_non_null(strstr(fixture->err.context, "intend"));
+    assert_non_null(strstr(fixture->err.context, "what is to be published"));
     error_clear(&fixture->err);
     /* Either answer is allowed here, but everyone must now see the same. */
     faults->fails_wal_sync = false;

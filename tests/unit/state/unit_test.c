@@ -106,6 +106,32 @@ test_same_run_id_twice_is_an_error(void **context)
                  "UNIQUE");
 }
 
+/* A later attempt reads other rows; what the first one promised others stays. */
+static void
+test_a_run_is_bound_anew(void **context)
+{
+    Fixture *fixture = *context;
+    RunRow run = fixture_run("r1", "orders");
+
+    fixture_open(fixture);
+    run.bounds = "{\"le\":[\"5\"]}";
+    run.cursor_columns = "[\"id\"]";
+    assert_ok(state_run_start(fixture->state, &run, &fixture->err), &fixture->err);
+    run.bounds = "{\"le\":[\"7\"]}";
+    run.source_id = "postgres://standby:5432/db";
+    run.name_stamp = "another";
+    assert_ok(state_run_rebind(fixture->state, &run, &fixture->err), &fixture->err);
+    RunRow got = get_run(fixture, "r1");
+    assert_string_equal(got.bounds, run.bounds);
+    assert_string_equal(got.source_id, run.source_id);
+    assert_string_equal(got.cursor_columns, run.cursor_columns);
+    assert_string_equal(got.status, "open");
+    assert_string_not_equal(got.name_stamp, "another");
+    run.owner = "host:2:2";
+    assert_error(state_run_rebind(fixture->state, &run, &fixture->err), &fixture->err, ERR_STATE,
+                 "what the run reads");
+}
+
 static void
 test_part_fields_round_trip(void **context)
 {
@@ -466,6 +492,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(test_run_fields_round_trip),
         FIXTURE_TEST(test_same_run_id_twice_is_an_error),
+        FIXTURE_TEST(test_a_run_is_bound_anew),
         FIXTURE_TEST(test_part_fields_round_trip),
         FIXTURE_TEST(test_whole_life_of_an_incremental_run),
         FIXTURE_TEST(test_b_of_a_done_run_moves_no_cursor_back),
