@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Acceptance suite Q by hand: an undisturbed export, a slow one, one that is cut, and again an
-# undisturbed one. RIVET names the program. Needs Toxiproxy and PostgreSQL:
+# undisturbed one. RIVET names the program; "dev/test_retry_toxiproxy.sh mysql" goes through the proxy
+# before MariaDB. Needs Toxiproxy and the server:
 #   dev/services.sh up postgres toxiproxy && rivet-seed --target pg --users 10000
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 rivet=${RIVET:-rivet}
-config=${RIVET_CONFIG:-dev/test_toxiproxy_pg.yaml}
-toxics=http://localhost:${RIVET_TOXIPROXY_PORT:-8474}/proxies/pg/toxics
+proxy=${1:-pg}
+config=${RIVET_CONFIG:-dev/test_toxiproxy_$proxy.yaml}
+toxics=http://localhost:${RIVET_TOXIPROXY_PORT:-8474}/proxies/$proxy/toxics
 export RUST_LOG=info
 
 say() { printf '\n== %s\n' "$*"; }

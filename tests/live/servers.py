@@ -1,4 +1,4 @@
-"""The source servers of the delivery tests, behind one small face: a new server is one entry of SERVERS.
+"""The source servers of the delivery tests, behind one small face: a new server is one entry of ALL.
 
 Each has a database of its own per process, so that tests which run at once never meet in a table; it is
 dropped when the process ends.
@@ -21,11 +21,25 @@ class Postgres:
     url = support.PG_URL.rsplit("/", 1)[0] + "/" + DATABASE
     moment = "timestamptz"
     counter = "serial"
+    line_feed = "chr(10)"
+    no_table = "does not exist"
     now = "clock_timestamp()"
     slow_from_150 = "select id, changed_at, payload from {table}, pg_sleep(case when id > 150 then 0.01 else 0 end)"
 
     def ago(self, number, unit):
         return f"{self.now} - interval '{number} {unit}'"
+
+    def day(self, offset):
+        return f"current_date + {offset}"
+
+    def joined(self, *texts):
+        return " || ".join(texts)
+
+    def quote(self, name):
+        return f'"{name}"'
+
+    def retype(self, table, column, type):
+        self.execute(f"alter table {table} alter column {column} type {type}")
 
     def source(self, **tuning):
         return {"type": "postgres", "url": self.url, "tuning": {"profile": "fast", **tuning}}
@@ -93,25 +107,41 @@ class Connection:
 class MariaDb:
     name = "mariadb"
     port = int(os.environ.get("RIVET_MARIADB_PORT", "3306"))
+    settings = "set time_zone = '+00:00'"
     moment = "datetime(6)"
     counter = "bigint auto_increment"
+    line_feed = "char(10 using utf8mb4)"
+    no_table = "doesn't exist"
     now = "utc_timestamp(6)"
     slow_from_150 = "select id, changed_at, payload from {table} where id <= 150 or sleep(0.01) = 0"
 
     def ago(self, number, unit):
         return f"{self.now} - interval {number} {unit}"
 
+    def day(self, offset):
+        return f"current_date + interval {offset} day"
+
+    def joined(self, *texts):
+        return f"concat({', '.join(texts)})"
+
+    def quote(self, name):
+        return f"`{name}`"
+
+    def retype(self, table, column, type):
+        self.execute(f"alter table {table} modify {column} {type}")
+
     def source(self, **tuning):
         return {"type": "mysql", "url": f"mysql://rivet:rivet@127.0.0.1:{self.port}/{DATABASE}", "tuning": {"profile": "fast", **tuning}}
 
     def open(self, database, autocommit=True):
         return Connection(pymysql.connect(host="127.0.0.1", port=self.port, user="rivet", password="rivet", database=database,
-                                          charset="utf8mb4", autocommit=autocommit, init_command="set time_zone = '+00:00'"))
+                                          charset="utf8mb4", autocommit=autocommit, init_command=self.settings))
 
     @functools.cache
     def prepare(self):
         with self.open("rivet") as connection:
-            connection.execute(f"create or replace database {DATABASE} character set utf8mb4")
+            connection.execute(f"drop database if exists {DATABASE}")
+            connection.execute(f"create database {DATABASE} character set utf8mb4")
         atexit.register(self.remove)
 
     def remove(self):
@@ -137,31 +167,27 @@ class MariaDb:
                      f"create index {name}_changed on {name} (changed_at, id)")
         self.append(name, 1, rows, start)
 
+    def numbers(self, first, last):
+        return "", f"seq_{first}_to_{last}"
+
     def append(self, name, first, last, start="timestamp '2026-01-01 00:00:00'"):
+        head, numbers = self.numbers(first, last)
         if last >= first:
-            self.execute(f"insert into {name} select seq, {start} + interval (seq div 3) second, concat(md5(seq), md5(-seq)) "
-                         f"from seq_{first}_to_{last}")
+            self.execute(f"insert into {name} {head} select seq, {start} + interval (seq div 3) second, "
+                         f"sha2(seq, 256) from {numbers}")
 
 
 class MySql(MariaDb):
-    """The other server of the same source: no sequences, no `create or replace`, no md5."""
     name = "mysql"
     port = int(os.environ.get("RIVET_MYSQL_PORT", "3307"))
+    settings = "set time_zone = '+00:00', cte_max_recursion_depth = 1000000"
 
-    @functools.cache
-    def prepare(self):
-        with self.open("rivet") as connection:
-            connection.execute(f"drop database if exists {DATABASE}")
-            connection.execute(f"create database {DATABASE} character set utf8mb4")
-        atexit.register(self.remove)
-
-    def append(self, name, first, last, start="timestamp '2026-01-01 00:00:00'"):
-        if last >= first:
-            self.execute(f"insert into {name} with recursive numbers as (select {first} as seq union all select seq + 1 from numbers where seq < {last}) "
-                         f"select /*+ set_var(cte_max_recursion_depth = 10000000) */ seq, {start} + interval (seq div 3) second, "
-                         f"sha2(seq, 256) from numbers")
+    def numbers(self, first, last):
+        return (f"with recursive numbers (seq) as (select {first} union all select seq + 1 from numbers where seq < {last})",
+                "numbers")
 
 
-POSTGRES = Postgres()
-MYSQL = MySql()
-SERVERS = [POSTGRES, MariaDb()]
+POSTGRES, MARIADB, MYSQL = Postgres(), MariaDb(), MySql()
+# The sources a delivery is killed on; and all that are promised.
+SERVERS = [POSTGRES, MARIADB]
+ALL = [*SERVERS, MYSQL]

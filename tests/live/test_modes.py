@@ -16,7 +16,7 @@ OUTPUT = support.ROOT / "dev/output"
 DEV = support.ROOT / "dev"
 
 
-@pytest.fixture(scope="module", params=[servers.POSTGRES], ids=lambda server: server.name)
+@pytest.fixture(scope="module", params=servers.ALL, ids=lambda server: server.name)
 def server(request):
     request.param.prepare()
     return request.param
@@ -57,7 +57,7 @@ def test_seven_days(dev_run, postgres):
 
 
 def test_empty_window(server, work):
-    server.execute("drop table if exists win", "create table win (at timestamp)", "insert into win values ('2001-01-01')")
+    server.execute("drop table if exists win", f"create table win (at {server.moment})", "insert into win values ('2001-01-01')")
     work.write({"name": "win", "query": "select * from win", "mode": "time_window", "time_column": "at", "days_window": 7},
                source=server.source())
     summary = work.run().summary("win")
@@ -69,18 +69,41 @@ def midnight(days):
     return now.replace(hour=0, minute=0, second=0, microsecond=0) - datetime.timedelta(days=days)
 
 
-@pytest.mark.parametrize("column, kind, write", [
-    ("timestamp", "timestamp", lambda at: f"'{at:%Y-%m-%d %H:%M:%S}'"),
-    ("timestamptz", "timestamp", lambda at: f"'{at.astimezone(datetime.timezone(datetime.timedelta(hours=9))).isoformat()}'"),
-    ("date", "timestamp", lambda at: f"'{at:%Y-%m-%d}'"),
-    ("bigint", "unix", lambda at: str(int(at.timestamp()))),
-    ("numeric", "unix", lambda at: str(int(at.timestamp()))),
-    ("double precision", "unix", lambda at: str(int(at.timestamp()))),
-])
+def as_text(at):
+    return f"'{at:%Y-%m-%d %H:%M:%S}'"
+
+
+def as_text_elsewhere(at):
+    return f"'{at.astimezone(datetime.timezone(datetime.timedelta(hours=9))).isoformat()}'"
+
+
+def as_date(at):
+    return f"'{at:%Y-%m-%d}'"
+
+
+def as_number(at):
+    return str(int(at.timestamp()))
+
+
+WINDOWS = {
+    "postgres": [("timestamp", "timestamp", as_text), ("timestamptz", "timestamp", as_text_elsewhere), ("date", "timestamp", as_date),
+                 ("bigint", "unix", as_number), ("numeric", "unix", as_number), ("double precision", "unix", as_number)],
+    "mysql": [("datetime", "timestamp", as_text), ("datetime(6)", "timestamp", as_text), ("timestamp null", "timestamp", as_text),
+              ("date", "timestamp", as_date), ("bigint", "unix", as_number), ("int unsigned", "unix", as_number),
+              ("bigint unsigned", "unix", as_number), ("decimal(20,6)", "unix", as_number), ("double", "unix", as_number)],
+}
+WINDOWS["mariadb"] = WINDOWS["mysql"]
+
+
+@pytest.mark.parametrize("server, column, kind, write", [
+    pytest.param(server, *case, id=f"{server.name}-{case[0]}-{case[1]}") for server in servers.ALL for case in WINDOWS[server.name]])
 def test_the_bound_is_midnight_utc(server, work, column, kind, write):
+    """J1 on every server: the very midnight is inside, a second earlier (of a date: a day) is not."""
+    server.prepare()
     first = midnight(3)
     inside = [first, midnight(0)]
-    outside = [first - datetime.timedelta(days=1), first - datetime.timedelta(days=400)]
+    outside = [first - (datetime.timedelta(days=1) if column == "date" else datetime.timedelta(seconds=1)),
+               first - datetime.timedelta(days=30)]
     server.execute("drop table if exists win", f"create table win (n int, at {column})", "insert into win values (9, null)",
                    *(f"insert into win values ({n}, {write(at)})" for n, at in enumerate(inside + outside)))
     work.write({"name": "win", "query": "select n, at from win", "mode": "time_window", "time_column": "at",
@@ -90,15 +113,15 @@ def test_the_bound_is_midnight_utc(server, work, column, kind, write):
 
 
 def test_a_giant_window_saturates(server, work):
-    server.execute("drop table if exists win", "create table win (at timestamptz)", "insert into win values ('0100-01-01')")
+    server.execute("drop table if exists win", f"create table win (at {server.moment})", "insert into win values ('1000-01-01')")
     work.write({"name": "win", "query": "select * from win", "mode": "time_window", "time_column": "at",
                 "days_window": 4294967295}, source=server.source())
     assert work.run().summary("win")["rows"] == "1"
 
 
-@pytest.mark.parametrize("column, kind", [("text", "timestamp"), ("text", "unix"), ("int", "timestamp"), ("timestamp", "unix")])
+@pytest.mark.parametrize("column, kind", [("text", "timestamp"), ("text", "unix"), ("int", "timestamp"), ("{moment}", "unix")])
 def test_a_column_that_is_no_time(server, work, column, kind):
-    server.execute("drop table if exists win", f"create table win (at {column})")
+    server.execute("drop table if exists win", f"create table win (at {column.format(moment=server.moment)})")
     work.write({"name": "win", "query": "select * from win", "mode": "time_window", "time_column": "at",
                 "time_column_type": kind, "days_window": 3}, source=server.source())
     assert "time_column" in work.run(check=1).err

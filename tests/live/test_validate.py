@@ -1,6 +1,7 @@
 """rivet validate: delivered files against the manifest or the state, without the source."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -9,7 +10,7 @@ import servers
 import support
 
 
-@pytest.fixture(scope="module", params=[servers.POSTGRES], ids=lambda server: server.name)
+@pytest.fixture(scope="module", params=servers.ALL, ids=lambda server: server.name)
 def server(request):
     request.param.prepare()
     request.param.table("val", rows=300)
@@ -20,13 +21,15 @@ def server(request):
 def delivered(server, work):
     """Three exports in one directory: Parquet in several files, CSV with its own looks, one without a manifest."""
     work.write({"name": "parts", "query": "select * from val", "max_file_size": "4KB"},
-               {"name": "text", "query": "select id, payload || chr(10) || ';' as p from val", "format": "csv", "compression": "gzip",
+               {"name": "text", "query": f"select id, {server.joined('payload', server.line_feed, chr(39) + ';' + chr(39))} as p from val", "format": "csv", "compression": "gzip",
                 "csv": {"delimiter": ";", "header": False}},
                {"name": "bare", "query": "select * from val", "manifest": False},
                source=server.source(batch_size=50))
     work.run()
     # The source is not asked.
-    work.config.write_text(work.config.read_text().replace("localhost:5432", "localhost:1"))
+    document = work.config.read_text()
+    work.config.write_text(re.sub(r"@(localhost|127\.0\.0\.1):\d+/", r"@\1:1/", document))
+    assert work.config.read_text() != document
     return work
 
 
