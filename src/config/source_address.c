@@ -194,6 +194,8 @@ config_resolve_source(const Config *config, Arena *arena, SourceAddress *address
     if (!read_url(&resolver, field, &url, err) || !check_scheme(&resolver, url, field, err))
         return false;
     address->url = (Secret){.hidden = url};
-    address->has_plaintext_password = has_plaintext_password(url);
+    /* In a variable or a file of its own it is where the advice would have it. */
+    address->has_plaintext_password =
+        secret_is_set(config->source.url) && has_plaintext_password(url);
     return true;
 }
