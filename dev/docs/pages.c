@@ -4,8 +4,9 @@
 #include "util/error.h"
 
 const PageVariable PAGE_VARIABLES[] = {
-    {"RIVET_LOG, RUST_LOG", "level of the log (off, error, warn, info, debug, trace), or a comma "
-                            "list of module=level; the default is warn"},
+    {"RIVET_LOG, RUST_LOG",
+     "level of the log (off, error, warn, info, debug, trace), or a comma "
+     "list of module=level; the default is warn, and info for rivet::progress"},
     {"RIVET_STATE", "path of the state database; --state wins"},
     {"TMPDIR", "directory of temporary files"},
     {"any NAME in ${NAME}", "takes its place in the configuration; --param wins"},

@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/prepare.h"
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/run_exports.h"
 #include "format/parquet/compress_pool.h"
@@ -8,14 +9,17 @@
 
 /* Parallel runs are for all exports of a configuration that has several; processes win. */
 static int
-run_selected(const RunContext *context, const RunOutput *output, const ExportConfig *exports,
+run_selected(const RunContext *context, RunOutput *output, const ExportConfig *exports,
              size_t count)
 {
     const Arguments *arguments = output->arguments;
     const Config *config = context->config;
     bool is_parallel = arguments->export == NULL && count > 1;
+    bool has_processes =
+        is_parallel && (arguments->parallel_processes || config->parallel_export_processes);
 
-    if (is_parallel && (arguments->parallel_processes || config->parallel_export_processes))
+    output->progress = progress_start(arguments, exports, count, has_processes);
+    if (has_processes)
         return run_exports_in_processes(output, exports, count);
     if (is_parallel && (arguments->parallel_threads || config->parallel_exports))
         return run_exports_in_threads(context, output, exports, count);

@@ -41,7 +41,7 @@ static const Flag METRICS_FILE = {
     "metrics-file",   0,      FLAG_TEXT,
     AT(metrics_file), "PATH", "Write metrics of the run for node_exporter's textfile collector"};
 static const Flag QUIET = {"quiet",   'q',  FLAG_SWITCH,
-                           AT(quiet), NULL, "No summaries on stderr; errors stay"};
+                           AT(quiet), NULL, "No progress and no summaries on stderr; errors stay"};
 static const Flag NO_COLOR = {"no-color",   0,    FLAG_SWITCH,
                               AT(no_color), NULL, "No colours, as with NO_COLOR set"};
 static const Flag NO_NOTIFY = {"no-notify", 0,
@@ -58,9 +58,9 @@ static const Flag INCLUDE = {"include", 0,
                              "PATTERN", "Only tables whose names match, as in 'order*'"};
 static const Flag EXCLUDE = {"exclude",   0,         FLAG_TEXT,
                              AT(exclude), "PATTERN", "No tables whose names match"};
-static const Flag DESTINATION = {"destination", 0,
-                                 FLAG_TEXT,     AT(destination),
-                                 "PATH",        "Directory of the files, instead of ./out"};
+static const Flag DESTINATION = {
+    "destination",   0,      FLAG_TEXT,
+    AT(destination), "PATH", "Directory of the files, instead of ./out; or s3://…, gs://…, stdout"};
 static const Flag OUTPUT = {"output",  'o',
                             FLAG_TEXT, AT(output),
                             "PATH",    "New file for the configuration, instead of stdout"};

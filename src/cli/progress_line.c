@@ -223,7 +223,7 @@ append_times(const ProgressLayout *layout, const ProgressFacts *facts, Buffer *o
     if (facts->phase == PROGRESS_DELIVERING) {
         buffer_append_text(&text, "delivering");
     } else if (facts->phase == PROGRESS_CONNECTING) {
-        buffer_append_text(&text, "connecting");
+        buffer_append_text(&text, "starting");
     } else {
         buffer_append_text(&text, left_s >= 0 ? "ETA " : "");
         progress_append_time(left_s >= 0 ? left_s : facts->elapsed_ms / 1000, &text);

@@ -1,9 +1,9 @@
 #include "cli/run_exports.h"
 
-#include <unistd.h>
-
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/summary_json.h"
+#include "cli/terminal.h"
 #include "util/interrupt.h"
 #include "util/log.h"
 #include "util/memory.h"
@@ -22,7 +22,7 @@ run_exports_report(const RunOutput *output, const ExportResult *result)
     }
     if (!output->arguments->quiet)
         report_summary(result, &text);
-    report_write(STDERR_FILENO, &text);
+    terminal_print(&text);
     buffer_release(&text);
     if (output->notifier == NULL)
         return;
@@ -34,6 +34,7 @@ run_exports_report(const RunOutput *output, const ExportResult *result)
 int
 run_exports_end(const RunOutput *output, const ExportResult *results, size_t count)
 {
+    progress_stop(output->progress);
     report_failures(results, count);
     return run_output_end(output, results, count, result_exit_status(results, count));
 }
@@ -43,11 +44,13 @@ run_exports_in_order(const RunContext *context, const RunOutput *output,
                      const ExportConfig *exports, size_t count)
 {
     ExportResult *results = memory_alloc_zero(count, sizeof(*results));
+    RunContext own = *context;
     size_t ran = 0;
 
     /* A failed export does not stop the later ones, a signal does. */
     while (ran < count && interrupt_signal() == 0) {
-        export_run(context, &exports[ran], &results[ran]);
+        own.progress = progress_of(output->progress, ran);
+        export_run(&own, &exports[ran], &results[ran]);
         run_exports_report(output, &results[ran++]);
     }
     int status = run_exports_end(output, results, ran);

@@ -14,7 +14,8 @@
 typedef struct RunOutput {
     const Arguments *arguments;
     int64_t started_us;
-    Notifier *notifier; /* NULL: nobody is told */
+    struct Progress *progress; /* NULL: nothing is shown (progress.h) */
+    Notifier *notifier;        /* NULL: nobody is told */
 } RunOutput;
 
 /* ERR_USAGE: --json beside an export that writes to stdout; ERR_IO. */

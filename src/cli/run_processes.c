@@ -2,14 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "cli/child_output.h"
 #include "cli/child_summary.h"
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "util/arena.h"
 #include "util/interrupt.h"
@@ -22,6 +24,8 @@ enum { POLL_MS = 20, FIXED_ARGUMENTS = 24 };
 typedef struct Child {
     pid_t pid;
     const char *export_name;
+    ExportProgress *progress; /* NULL: nobody watches, or the child does it itself */
+    ChildOutput output;
     const char *summary_path; /* NULL: nobody asked for a summary */
     json_t *summary;          /* its exports, once it has ended; owned */
     int status;               /* exit status; 128 + signal */
@@ -81,9 +85,28 @@ child_arguments(const Arguments *arguments, const Child *child, Arena *arena)
     return argv;
 }
 
+/* Ours, and before it what tells the child that its parent shows its progress. */
+static char **
+child_environment(const RunOutput *output, size_t index, Arena *arena)
+{
+    const char *variable = progress_child_variable(output->progress, index, arena);
+    size_t count = 0;
+    size_t at = 0;
+
+    while (environ[count] != NULL)
+        count++;
+    char **variables = ARENA_ARRAY(arena, char *, count + 3);
+    if (variable != NULL)
+        variables[at++] = arena_dup_string(arena, variable);
+    if (variable != NULL && log_has_colour())
+        variables[at++] = arena_dup_string(arena, "RUST_LOG_STYLE=always");
+    memcpy(&variables[at], environ, count * sizeof(*variables));
+    return variables;
+}
+
 /* In the child, until exec: it must not outlive its parent. */
 static void
-become(char **argv, pid_t parent)
+become(char **argv, char **variables, int stderr_fd, pid_t parent)
 {
     int null_fd = open("/dev/null", O_RDONLY);
 
@@ -92,28 +115,39 @@ become(char **argv, pid_t parent)
         _exit(1); /* the parent died before the line above */
     if (null_fd >= 0)
         dup2(null_fd, STDIN_FILENO);
-    execv("/proc/self/exe", argv);
+    if (stderr_fd >= 0)
+        dup2(stderr_fd, STDERR_FILENO);
+    execve("/proc/self/exe", argv, variables);
     _exit(127);
 }
 
 static bool
-start_child(const RunOutput *output, const ExportConfig *export, Arena *paths, Child *child,
-            Error *err)
+start_child(const RunOutput *output, const ExportConfig *export, size_t index, Arena *paths,
+            Child *child, Error *err)
 {
     Arena arena = {0};
     pid_t parent = getpid();
 
-    *child = (Child){.export_name = export->name};
+    *child = (Child){.export_name = export->name,
+                     .progress = progress_of(output->progress, index),
+                     .output = CHILD_OUTPUT_NONE};
     if (run_output_is_wanted(output) && !child_summary_make(paths, &child->summary_path, err))
         return false;
+    if (progress_has_picture(output->progress) && !child_output_open(&child->output, err))
+        return false;
     char **argv = child_arguments(output->arguments, child, &arena);
+    char **variables = child_environment(output, index, &arena);
     child->pid = fork();
     if (child->pid == 0)
-        become(argv, parent);
+        become(argv, variables, child->output.child_fd, parent);
     arena_release(&arena);
-    if (child->pid < 0)
-        return error_set_errno(err, ERR_INTERNAL, errno, "cannot start a process for export '%s'",
-                               export->name);
+    child_output_started(&child->output);
+    if (child->pid < 0) {
+        error_set_errno(err, ERR_INTERNAL, errno, "cannot start a process for export '%s'",
+                        export->name);
+        child_output_close(&child->output);
+        return false;
+    }
     child->is_running = true;
     return true;
 }
@@ -154,9 +188,27 @@ reap(const RunOutput *output, Child *children, size_t count)
         }
         children[i].is_running = false;
         children[i].status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        progress_set_phase(children[i].progress,
+                           children[i].status == 0 ? PROGRESS_DONE : PROGRESS_FAILED);
+        child_output_close(&children[i].output);
         take_summary(output, &children[i]);
     }
     return running;
+}
+
+/* A while, or until a child writes. */
+static void
+listen_to(Child *children, size_t count)
+{
+    Arena arena = {0};
+    struct pollfd *fds = ARENA_ARRAY(&arena, struct pollfd, count + 1);
+
+    for (size_t i = 0; i < count; i++)
+        fds[i] = (struct pollfd){.fd = children[i].output.fd, .events = POLLIN};
+    poll(fds, (nfds_t)count, POLL_MS);
+    for (size_t i = 0; i < count; i++)
+        child_output_pass_on(&children[i].output);
+    arena_release(&arena);
 }
 
 static void
@@ -165,12 +217,11 @@ wait_for_children(const RunOutput *output, Child *children, size_t count)
     bool is_told = false;
 
     while (reap(output, children, count) > 0) {
-        struct timespec nap = {.tv_nsec = POLL_MS * 1000000L};
         if (interrupt_signal() != 0 && !is_told) {
             signal_children(children, count, interrupt_signal());
             is_told = true;
         }
-        nanosleep(&nap, NULL);
+        listen_to(children, count);
     }
 }
 
@@ -217,13 +268,15 @@ run_exports_in_processes(const RunOutput *output, const ExportConfig *exports, s
         error_set(&err, ERR_CONFIG,
                   "--parallel-export-processes needs a configuration file that "
                   "every process can read");
+        progress_stop(output->progress);
         return report_error(&err);
     }
     log_info(MODULE, "running %zu exports as separate processes", count);
     while (started < count &&
-           start_child(output, &exports[started], &arena, &children[started], &err))
+           start_child(output, &exports[started], started, &arena, &children[started], &err))
         started++;
     wait_for_children(output, children, started);
+    progress_stop(output->progress);
     int status = collect(children, started);
     if (err.code != ERR_NONE)
         status = report_error(&err);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "util/interrupt.h"
 #include "util/log.h"
@@ -14,6 +15,7 @@ enum { EXPORT_MIN_MB = 12 }; /* spec: extraction §6 */
 
 typedef struct Crowd {
     RunContext context; /* state is each thread's own */
+    Progress *progress;
     const RunOutput *output;
     const char *state_path;
     const ExportConfig *exports;
@@ -24,8 +26,10 @@ typedef struct Crowd {
 
 /* An export that could not even open the state. */
 static void
-fail_without_state(const ExportConfig *export, const Error *err, ExportResult *result)
+fail_without_state(const RunContext *context, const ExportConfig *export, const Error *err,
+                   ExportResult *result)
 {
+    progress_set_phase(context->progress, PROGRESS_FAILED);
     *result = (ExportResult){.export = export, .status = STATUS_FAILED, .error = *err};
     error_add_context(&result->error, "export '%s'", export->name);
 }
@@ -44,10 +48,11 @@ work_through(void *argument)
         size_t index = atomic_fetch_add(&crowd->next, 1);
         if (index >= crowd->count || interrupt_signal() != 0)
             break;
+        context.progress = progress_of(crowd->progress, index);
         if (has_state)
             export_run(&context, &crowd->exports[index], &crowd->results[index]);
         else
-            fail_without_state(&crowd->exports[index], &err, &crowd->results[index]);
+            fail_without_state(&context, &crowd->exports[index], &err, &crowd->results[index]);
         run_exports_report(crowd->output, &crowd->results[index]);
     }
     state_close(state);
@@ -74,6 +79,7 @@ run_exports_in_threads(const RunContext *context, const RunOutput *output,
     size_t started = 0;
     Crowd crowd = {
         .context = *context,
+        .progress = output->progress,
         .output = output,
         .state_path = state_path(context->state),
         .exports = exports,
