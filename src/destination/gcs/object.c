@@ -145,7 +145,7 @@ gcs_object_remove(GcsDestination *dest, const char *name, const GcsObject *objec
 
     snprintf(query, sizeof(query), "?ifGenerationMatch=%s", object->generation);
     char *url = object_url(dest, name, query);
-    HttpRequest request = {.method = "DELETE", .url = url};
+    HttpRequest request = {.method = "DELETE", .url = url, .runs_to_the_end = true};
     bool ok = gcs_send(dest, &request, &answer, err);
     FAULT_POINT("gcs.abort.removed");
     /* 404, 412: gone, or replaced by something that is not ours to remove. */

@@ -192,7 +192,7 @@ remove_if_ours(GcsDestination *dest, const char *name, const UploadRef *ref, Err
 {
     GcsObject object = {0};
 
-    return gcs_object_look(dest, name, false, &object, err) &&
+    return gcs_object_look(dest, name, true, &object, err) &&
            (!gcs_object_is_ours(&object, ref) || gcs_object_remove(dest, name, &object, err));
 }
 

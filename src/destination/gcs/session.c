@@ -234,7 +234,12 @@ is_gone(int status)
 bool
 gcs_session_cancel(GcsDestination *dest, const char *session, const char *name, Error *err)
 {
-    HttpRequest request = {.method = "DELETE", .url = session, .hides_path = true};
+    HttpRequest request = {
+        .method = "DELETE",
+        .url = session,
+        .runs_to_the_end = true, /* who interrupts a run wants it gone, too */
+        .hides_path = true,
+    };
     HttpAnswer answer = {0};
 
     bool ok = gcs_send(dest, &request, &answer, err);
