@@ -1,11 +1,20 @@
 """Tables to cut into chunks, and what a chunked run must leave."""
 
+import atexit
+import contextlib
+import functools
+import os
+import pathlib
 import re
+import socket
 import sqlite3
+import subprocess
+import time
 
 import support
 
-DATABASE = "rivet_chunked"
+# Of this process alone: tests that run at once would drop each other's tables.
+DATABASE = f"rivet_chunked_{os.getpid()}"
 URL = support.PG_URL.rsplit("/", 1)[0] + "/" + DATABASE
 
 
@@ -13,11 +22,18 @@ def connect():
     return support.connect(URL)
 
 
+@functools.cache
 def prepare():
     with support.connect() as connection:
-        if not connection.execute("select 1 from pg_database where datname = %s", (DATABASE,)).fetchone():
-            # Odd collations: linguistic order, which differs from the order of bytes.
-            connection.execute(f"create database {DATABASE} template template0")
+        connection.execute(f"drop database if exists {DATABASE} with (force)")
+        # Odd collations: linguistic order, which differs from the order of bytes.
+        connection.execute(f"create database {DATABASE} template template0")
+    atexit.register(remove)
+
+
+def remove():
+    with support.connect() as connection:
+        connection.execute(f"drop database if exists {DATABASE} with (force)")
 
 
 def execute(*statements):
@@ -78,3 +94,81 @@ def chunk_rows(work):
         return [connection.execute(f"select * from {table} order by 1").fetchall() for table in ("chunk_run", "chunk_task")]
     finally:
         connection.close()
+
+
+def start(work, *arguments, **options):
+    return subprocess.Popen([str(support.RIVET), "run", "--config", str(work.config), *arguments], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=support.ROOT, **options)
+
+
+class Valve(support.CuttingProxy):
+    """Answers of the server pass at a limited rate, so that a kill falls between chunks; 0: at once. What
+    clients send is kept."""
+
+    def __init__(self, bytes_per_second=0, port=None):
+        self.rate, self.sent = bytes_per_second, b""
+        super().__init__(limit=None, cuts=0, **({} if port is None else {"target": ("127.0.0.1", port)}))
+
+    def url(self):
+        return re.sub(r"localhost:\d+", f"127.0.0.1:{self.port}", URL)
+
+    def pump(self, source, target, limit):
+        try:
+            is_answer = source.getpeername()[1] == self.target[1]
+            while data := source.recv(8192):
+                if not is_answer:
+                    self.sent += data
+                elif self.rate:
+                    time.sleep(len(data) / self.rate)
+                target.sendall(data)
+        except OSError:
+            pass
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+META = {"meta_columns": {"exported_at": True, "row_hash": True}}
+DATA = f"select {COLUMNS} from content_items"
+
+
+def check_checkpointed(work, name="a", count=20):
+    """The rows, through the files that the tasks name; meta columns left out."""
+    facts, tasks = state_chunks(work, name)
+    assert facts["status"] == "completed"
+    assert [task[:1] + task[1:2] for task in tasks] == [[str(i), "completed"] for i in range(count)]
+    named = work.query_state("select file_name from chunk_task t join chunk_run r using (run_id) where r.export_name = ? "
+                             "order by chunk_index", name)
+    paths = [work.output / row[0] for row in named]
+    found = support.parquet_rows(*paths)
+    width = len(COLUMNS.split(","))
+    support.assert_same_rows([row[:width] for row in found], rows(DATA))
+    assert sorted(paths) == sorted(files(work, name)), "files beside those of the tasks"
+    assert work.leftovers() == []
+    return facts, tasks
+
+
+def sparse(count, gap=100000, table="orders_sparse"):
+    execute(f"drop table if exists {table}", f"create table {table} (id bigint primary key, payload text)",
+                    f"insert into {table} select (g - 1)::bigint * {gap} + 1, 'payload ' || g from generate_series(1, {count}) g", f"analyze {table}")
+
+
+def stamps(paths):
+    return {path.name: path.stat().st_mtime_ns for path in paths}
+
+
+def completed(work):
+    """How many chunks are on record as done."""
+    if not work.state.exists() or not work.query_state("select 1 from sqlite_master where name = 'chunk_task'"):
+        return 0
+    return work.query_state("select count(*) from chunk_task where status = 'completed'")[0][0]
+
+
+def peak_rss_mb(process):
+    """The kernel's figure of a child until it ends; wait4 would count the test's own memory too."""
+    peak_kib = 0
+    while process.poll() is None:
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        peak_kib = max(peak_kib, *map(int, re.findall(r"VmHWM:\s+(\d+)", status)), 0)
+        time.sleep(0.005)
+    return peak_kib / 1024

@@ -22,9 +22,14 @@ class Postgres:
     moment = "timestamptz"
     counter = "serial"
     line_feed = "chr(10)"
-    no_table = "does not exist"
     now = "clock_timestamp()"
+    no_table = "does not exist"
     slow_from_150 = "select id, changed_at, payload from {table}, pg_sleep(case when id > 150 then 0.01 else 0 end)"
+    port = int(os.environ.get("RIVET_POSTGRES_PORT", "5432"))
+
+    def series(self, last):
+        """The numbers 1 to last as column g."""
+        return f"(select g::bigint as g from generate_series(1, {last}) g) s"
 
     def ago(self, number, unit):
         return f"{self.now} - interval '{number} {unit}'"
@@ -41,8 +46,10 @@ class Postgres:
     def retype(self, table, column, type):
         self.execute(f"alter table {table} alter column {column} type {type}")
 
-    def source(self, **tuning):
-        return {"type": "postgres", "url": self.url, "tuning": {"profile": "fast", **tuning}}
+    def source(self, port=None, user="rivet:rivet", **tuning):
+        """Through a proxy where there is a port; in clear, so that it can listen."""
+        url = self.url if port is None else f"postgresql://{user}@127.0.0.1:{port}/{DATABASE}?sslmode=disable"
+        return {"type": "postgres", "url": url, "tuning": {"profile": "fast", **tuning}}
 
     @functools.cache
     def prepare(self):
@@ -56,7 +63,7 @@ class Postgres:
             connection.execute(f"drop database {DATABASE} with (force)")
 
     def connect(self, autocommit=True):
-        return psycopg.connect(self.url, autocommit=autocommit)
+        return psycopg.connect(self.url, autocommit=autocommit, application_name="rivet-tests")
 
     def execute(self, *statements):
         with self.connect() as connection:
@@ -111,8 +118,8 @@ class MariaDb:
     moment = "datetime(6)"
     counter = "bigint auto_increment"
     line_feed = "char(10 using utf8mb4)"
-    no_table = "doesn't exist"
     now = "utc_timestamp(6)"
+    no_table = "doesn't exist"
     slow_from_150 = "select id, changed_at, payload from {table} where id <= 150 or sleep(0.01) = 0"
 
     def ago(self, number, unit):
@@ -130,8 +137,14 @@ class MariaDb:
     def retype(self, table, column, type):
         self.execute(f"alter table {table} modify {column} {type}")
 
-    def source(self, **tuning):
-        return {"type": "mysql", "url": f"mysql://rivet:rivet@127.0.0.1:{self.port}/{DATABASE}", "tuning": {"profile": "fast", **tuning}}
+    def series(self, last):
+        """As in Postgres."""
+        return f"(select cast(seq as signed) as g from seq_1_to_{last}) s"
+
+    def source(self, port=None, user="rivet:rivet", **tuning):
+        """As in Postgres."""
+        clear = {} if port is None else {"tls": {"mode": "disable"}}
+        return {"type": "mysql", "url": f"mysql://{user}@127.0.0.1:{port or self.port}/{DATABASE}", "tuning": {"profile": "fast", **tuning}, **clear}
 
     def open(self, database, autocommit=True):
         return Connection(pymysql.connect(host="127.0.0.1", port=self.port, user="rivet", password="rivet", database=database,
@@ -181,6 +194,10 @@ class MySql(MariaDb):
     name = "mysql"
     port = int(os.environ.get("RIVET_MYSQL_PORT", "3307"))
     settings = "set time_zone = '+00:00', cte_max_recursion_depth = 1000000"
+
+    def series(self, last):
+        """As in Postgres."""
+        return f"(with recursive c (g) as (select 1 union all select g + 1 from c where g < {last}) select g from c) s"
 
     def numbers(self, first, last):
         return (f"with recursive numbers (seq) as (select {first} union all select seq + 1 from numbers where seq < {last})",
