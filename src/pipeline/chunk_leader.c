@@ -6,6 +6,7 @@
 #include "pipeline/manifest.h"
 #include "pipeline/meta.h"
 #include "pipeline/plan_store.h"
+#include "pipeline/reconcile.h"
 #include "util/fault.h"
 #include "util/log.h"
 #include "util/memory.h"
@@ -74,10 +75,12 @@ count_source(ChunkRun *chunks, const UnitContext *context, Source *source, Error
 {
     if (!context->reconciles)
         return true;
-    if (!source_count_rows(source, chunks->query, NULL, &chunks->source_count, err))
-        return error_add_context(err, "counting the source's rows (--reconcile)");
-    chunks->has_source_count = true;
-    return true;
+    SourceCount count = reconcile_count(context->export->name, source, chunks->query, NULL);
+    chunks->has_source_count = count.is_known;
+    chunks->source_count = count.row_count;
+    return !count.is_connection_lost ||
+           error_set(err, ERR_UNAVAILABLE,
+                     "the connection was lost while the source counted its rows (--reconcile)");
 }
 
 static bool take_leader(void *subject, void *argument, Error *err);

@@ -3,6 +3,7 @@
 #include "pipeline/budget.h"
 #include "pipeline/meta.h"
 #include "pipeline/progress.h"
+#include "pipeline/reconcile.h"
 #include "util/clock.h"
 #include "util/fault.h"
 #include "util/interrupt.h"
@@ -181,9 +182,14 @@ read_unit(UnitRun *run, Source *source, Error *err)
         return false;
     if (!source_begin(source, result->plan, range, err) || !read_rows(run, source, err))
         return false;
-    if (reconciles && !source_count_rows(source, result->plan, range, &result->source_count, err))
-        return error_add_context(err, "counting the source's rows (--reconcile)");
-    result->has_source_count = reconciles;
+    if (reconciles) {
+        SourceCount count =
+            reconcile_count(run->context->export->name, source, result->plan, range);
+        result->has_source_count = count.is_known;
+        result->source_count = count.row_count;
+        if (count.is_connection_lost)
+            return true; /* all rows are here, and there is nothing left to end */
+    }
     return source_end(source, err);
 }
 
@@ -201,6 +207,8 @@ unit_export(const UnitContext *context, Source *source, const UnitJob *job, Unit
     *result = (UnitResult){.unit = job->unit};
     bool ok = pressure_wait(context->export, &run.pressure, err) && describe(&run, source, err) &&
               resolve_range(&run, source, err) && announce(&run, source, err);
+    /* An empty window: the source was asked for its highest key, and has none that is new. */
+    result->has_source_count = ok && context->reconciles && result->window.is_empty;
     if (ok && !result->window.is_empty)
         ok = read_unit(&run, source, err) && (run.open == NULL || unit_part_seal(&run, true, err));
     result->policy_counts = source->policy_counts;

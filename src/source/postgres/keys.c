@@ -218,11 +218,9 @@ pg_has_null_key(Source *source, const ReadPlan *plan, const char *const *columns
     return ok;
 }
 
-bool
-pg_count_rows(Source *source, const ReadPlan *plan, const ReadRange *range, uint64_t *count,
-              Error *err)
+static bool
+count_rows(PgSource *pg, const ReadPlan *plan, const ReadRange *range, uint64_t *count, Error *err)
 {
-    PgSource *pg = (PgSource *)source;
     ReadRange counted = range == NULL ? (ReadRange){0} : *range;
     Buffer sql = {0};
     int64_t answer = 0;
@@ -233,6 +231,26 @@ pg_count_rows(Source *source, const ReadPlan *plan, const ReadRange *range, uint
     *count = (uint64_t)answer;
     buffer_release(&sql);
     return ok;
+}
+
+/* A count that fails must not take the snapshot with it: a subtransaction stands around it. */
+bool
+pg_count_rows(Source *source, const ReadPlan *plan, const ReadRange *range, uint64_t *count,
+              Error *err)
+{
+    PgSource *pg = (PgSource *)source;
+    Error ignored = ERROR_INIT;
+
+    if (PQtransactionStatus(pg->conn) != PQTRANS_INTRANS)
+        return count_rows(pg, plan, range, count, err);
+    if (!pg_run(pg, "SAVEPOINT _rivet_count", err))
+        return false;
+    if (count_rows(pg, plan, range, count, err))
+        return pg_run(pg, "RELEASE SAVEPOINT _rivet_count", err);
+    /* Where this fails too the connection is lost, which the count's own error says. */
+    if (!pg_run(pg, "ROLLBACK TO SAVEPOINT _rivet_count; RELEASE SAVEPOINT _rivet_count", &ignored))
+        pg->has_snapshot = false;
+    return false;
 }
 
 /* The first "Plan Rows" of the JSON belongs to the topmost node. */
