@@ -20,6 +20,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import threading
 import time
 import urllib.parse
@@ -103,7 +104,9 @@ class Request:
 
 
 class ScriptedS3:
-    def __init__(self, bucket="bucket", keys=None, encrypted=False):
+    def __init__(self, bucket="bucket", keys=None, encrypted=False, certificate=None):
+        """certificate: paths of certificate and key, for TLS."""
+        self.certificate = certificate
         self.bucket, self.encrypted = bucket, encrypted
         self.keys = {"AKIDTEST": ("secret/of+test", None)} if keys is None else keys  # access key: (secret, session token)
         self.expired = set()  # access keys that the store calls expired
@@ -136,7 +139,11 @@ class ScriptedS3:
                 pass
 
         self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        if self.certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*self.certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
@@ -171,6 +178,8 @@ class ScriptedS3:
             return
         query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
         bucket, _, key = urllib.parse.unquote(url.path[1:]).partition("/")
+        if handler.headers["Host"].startswith(self.bucket + "."):  # virtual-host style
+            bucket, key = self.bucket, urllib.parse.unquote(url.path[1:])
         request = Request(self.name(handler.command, key, query), handler.command, url.path, key, query,
                           {name.lower(): value for name, value in handler.headers.items()}, len(body))
         time.sleep(self.delay_s)

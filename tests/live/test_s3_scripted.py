@@ -168,6 +168,46 @@ def test_anonymous(postgres, tmp_path):
         assert not any("authorization" in request.headers or "x-amz-date" in request.headers for request in store.requests)
 
 
+def test_the_bucket_in_the_host(postgres, store, work):
+    port = store.url.rpartition(":")[2]
+    work.destination |= {"endpoint": f"http://bucket.localhost:{port}", "prefix": "a b+c%/ü/"}
+    work.prefix = "a b+c%/ü/"
+    work.write({"name": "rows", "query": ROWS})
+    work.run()
+    check(work)
+    assert {request.path.split("/")[1] for request in store.requests} <= {"a%20b%2Bc%25", ""}
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Of 127.0.0.1, signed by itself."""
+    paths = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=s3",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0], "-keyout", paths[1]], check=True, capture_output=True)
+    return paths
+
+
+def test_tls_by_an_authority_of_ones_own(postgres, tmp_path, certificate):
+    with scripted_s3.ScriptedS3(certificate=certificate) as store:
+        work = s3_support.ScriptedWork(tmp_path, store)
+        work.write({"name": "rows", "query": ROWS, "tuning": SLOW})
+        result = work.run(check=1)
+        assert "certificate" in result.err and "ca_file" in result.err and store.requests == []
+        work.destination["ca_file"] = str(certificate[0])
+        work.write({"name": "rows", "query": ROWS, "tuning": SLOW})
+        work.run()
+        check(work)
+        # TLS guards the bytes, MD5 checks them: no second hash of each.
+        assert {request.headers["x-amz-content-sha256"] for request in store.calls("part")} == {"UNSIGNED-PAYLOAD"}
+
+
+def test_a_storm_without_end_leaves_nothing(postgres, store, work):
+    store.script("part", status(503, "SlowDown", "Please reduce your request rate."), times=1000)
+    result = work.run(check=5)
+    assert "HTTP 503 SlowDown" in result.err and "s3://bucket/" in result.err
+    assert store.visible() == {} and work.leftovers() == []
+
+
 def test_every_upload_part_carries_its_md5(postgres, store, work):
     work.run()
     assert store.calls("part") and all("content-md5" in request.headers for request in store.calls("part"))
