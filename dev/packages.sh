@@ -29,7 +29,8 @@ packages_for() {
     case "$1" in
     build) printf '%s\n' "${build_packages[@]}" ;;
     demo) printf '%s\n' "${build_packages[@]}" python3 python3-venv && ./dev/services.sh packages postgres ;;
-    test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" && reader_packages && ./dev/services.sh packages postgres mariadb mysql toxiproxy fake-gcs s3 ;;
+    test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" && reader_packages && ./dev/services.sh packages postgres mariadb mysql toxiproxy fake-gcs s3 \
+        postgres-exporter node-exporter prometheus ;;
     *)
         echo "usage: dev/packages.sh list|install build|test|demo" >&2
         exit 2

@@ -16,7 +16,7 @@ gcs=http://127.0.0.1:${RIVET_FAKE_GCS_PORT:-4443}
 
 : >"$results"
 rm -rf "$folder/output"
-rm -f "$folder"/.rivet_state.db*
+rm -rf "$folder"/.rivet_state.db*
 
 section() { printf '\n== %s\n' "$*"; }
 

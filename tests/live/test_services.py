@@ -80,7 +80,7 @@ def test_ports_and_accounts_equal_the_compose_file(name):
 def test_compose_has_every_service_on_its_port():
     assert {name: set(published_ports(service)) for name, service in COMPOSE.items()} == {
         "postgres": {5432}, "mysql": {3306}, "minio": {9000, 9001}, "fake-gcs": {4443},
-        "postgres-exporter": {9187}, "prometheus": {9090}, "grafana": {3000},
+        "postgres-exporter": {9187}, "node-exporter": {9100}, "prometheus": {9090}, "grafana": {3000},
         "toxiproxy": {8474, 15432, 13306},
     }
 
