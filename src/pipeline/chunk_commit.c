@@ -10,13 +10,20 @@
 
 #define MODULE "rivet::chunk"
 
-/* The gate on the shape of the rows, at the first chunk that has any (spec: behaviour §18). */
+/* The gate on the shape of the rows, at the first chunk that has any (spec: behaviour §18). It
+ * stays shut: other workers may be on their way with chunks of the same shape. */
 static bool
 check_drift(ExportRun *run, const UnitResult *result, Error *err)
 {
-    return result->row_count == 0 || run->result->schema != SCHEMA_NOT_COMPARED ||
-           drift_check(run->context->state, run->export, run->chunks->query->schema,
-                       &run->result->schema, err);
+    SchemaStatus *status = &run->result->schema;
+
+    if (result->row_count == 0)
+        return true;
+    if (*status == SCHEMA_NOT_COMPARED)
+        return drift_check(run->context->state, run->export, run->chunks->query->schema, status,
+                           err);
+    return *status != SCHEMA_CHANGED || run->export->on_schema_drift != DRIFT_FAIL ||
+           error_set(err, ERR_DRIFT, "the schema changed and on_schema_drift is 'fail'");
 }
 
 /* A */
