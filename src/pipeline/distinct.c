@@ -69,6 +69,53 @@ compare_records(const void *left, const void *right)
     return a->high < b->high ? -1 : a->high > b->high;
 }
 
+enum { BUCKETS = 256 };
+
+static size_t
+bucket_of(const Record *record)
+{
+    return (size_t)(record->low >> 56);
+}
+
+/* Puts each record into the bucket of its first byte, in place. ends: where each bucket ends. */
+static void
+distribute(Record *records, size_t count, size_t ends[BUCKETS])
+{
+    size_t next[BUCKETS];
+
+    memset(ends, 0, BUCKETS * sizeof(*ends));
+    for (size_t i = 0; i < count; i++)
+        ends[bucket_of(&records[i])]++;
+    for (size_t bucket = 0, start = 0; bucket < BUCKETS; bucket++) {
+        next[bucket] = start;
+        start += ends[bucket];
+        ends[bucket] = start;
+    }
+    for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
+        while (next[bucket] < ends[bucket]) {
+            Record *record = &records[next[bucket]];
+            size_t home = bucket_of(record);
+            Record moved = records[next[home]];
+            records[next[home]++] = *record;
+            if (home != bucket)
+                *record = moved;
+        }
+    }
+}
+
+/* Hashes spread evenly over the buckets. A plain qsort would take as much memory again. */
+static void
+sort_records(Record *records, size_t count)
+{
+    size_t ends[BUCKETS];
+
+    if (count == 0)
+        return;
+    distribute(records, count, ends);
+    for (size_t bucket = 0, start = 0; bucket < BUCKETS; start = ends[bucket++])
+        qsort(records + start, ends[bucket] - start, sizeof(Record), compare_records);
+}
+
 static bool
 open_spill(Distinct *distinct, Error *err)
 {
@@ -112,7 +159,7 @@ spill(Distinct *distinct, Error *err)
 {
     uint64_t start = distinct->file_bytes;
 
-    qsort(distinct->records, distinct->record_count, sizeof(Record), compare_records);
+    sort_records(distinct->records, distinct->record_count);
     if (!open_spill(distinct, err) ||
         !append_to_spill(distinct, distinct->records, distinct->record_count * sizeof(Record), err))
         return false;
@@ -234,7 +281,7 @@ distinct_count_duplicates(Distinct *distinct, uint64_t *duplicates, Error *err)
         distinct->records = NULL;
         return count_merged(distinct, duplicates, err);
     }
-    qsort(distinct->records, distinct->record_count, sizeof(Record), compare_records);
+    sort_records(distinct->records, distinct->record_count);
     for (size_t i = 1; i < distinct->record_count; i++)
         *duplicates +=
             compare_records(&distinct->records[i - 1], &distinct->records[i]) == 0 ? 1 : 0;
