@@ -150,6 +150,14 @@ is_denied(int status)
     return status == 401 || status == 403;
 }
 
+/* A 401 says that of who is not known at all; of anonymous requests the service says more. */
+static bool
+lacks_permission(const HttpAnswer *answer, const Refusal *refusal)
+{
+    return answer->status == 403 ||
+           (answer->status == 401 && strstr(refusal->detail, "storage.") != NULL);
+}
+
 static ErrorCode
 code_of(int status)
 {
@@ -175,16 +183,17 @@ gcs_refuse(const GcsDestination *dest, GcsAction action, const char *name, const
     Refusal refusal;
     char where[512];
     char missing[96] = "";
-    bool denied = is_denied(answer->status);
 
     read_refusal(answer, &refusal);
     display_name(dest, name, where, sizeof(where));
-    if (denied) {
+    if (lacks_permission(answer, &refusal)) {
         char permission[64];
         find_permission(&refusal, action, permission, sizeof(permission));
         snprintf(missing, sizeof(missing), "; missing permission %s", permission);
         if (err->code == ERR_NONE)
             err->hint = ACTIONS[action].denied_hint;
+    } else if (is_denied(answer->status) && err->code == ERR_NONE) {
+        err->hint = "the store does not accept these credentials: log in again, or use others";
     }
     return error_set(err, code_of(answer->status), "cannot %s '%s': HTTP %d%s%s%s%s%s",
                      ACTIONS[action].words, where, answer->status,
@@ -200,4 +209,14 @@ gcs_fail(const GcsDestination *dest, GcsAction action, const char *name, ErrorCo
 
     display_name(dest, name, where, sizeof(where));
     return error_set(err, code, "cannot %s '%s': %s", ACTIONS[action].words, where, why);
+}
+
+bool
+gcs_fail_bucket(const GcsDestination *dest, Error *err)
+{
+    if (err->code == ERR_NONE)
+        err->hint = "check the name of the bucket, its project and the endpoint; rivet creates no "
+                    "bucket";
+    return error_set(err, ERR_UNAVAILABLE, "the bucket 'gs://%s' was not found (HTTP 404)",
+                     dest->base.config->bucket);
 }

@@ -63,6 +63,8 @@ bool gcs_refuse(const GcsDestination *dest, GcsAction action, const char *name,
 /* The same for a failure that is no refusal. */
 bool gcs_fail(const GcsDestination *dest, GcsAction action, const char *name, ErrorCode code,
               const char *why, Error *err);
+/* The bucket is not there; always false. */
+bool gcs_fail_bucket(const GcsDestination *dest, Error *err);
 
 /* ---- object.c ---- */
 
@@ -77,6 +79,8 @@ typedef struct GcsObject {
 enum { GCS_CHECK_BYTES = 24 };
 /* "crc32c=<base64>", what UploadRef.store_check holds. */
 void gcs_check_text(uint32_t crc32c, char text[GCS_CHECK_BYTES]);
+/* Of the object, with a query ("?alt=media") behind; the caller frees it. */
+char *gcs_object_url(const GcsDestination *dest, const char *name, const char *query);
 /* False: the answer's body is no object. */
 bool gcs_object_parse(const HttpAnswer *answer, GcsObject *out);
 /* Only certain knowledge: exists is false when the object is missing in a bucket that answers. */

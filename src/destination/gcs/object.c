@@ -61,8 +61,8 @@ gcs_object_is_ours(const GcsObject *object, const UploadRef *ref)
            (!ref->is_sealed || object->size_bytes == ref->size_bytes);
 }
 
-static char *
-object_url(const GcsDestination *dest, const char *name, const char *query)
+char *
+gcs_object_url(const GcsDestination *dest, const char *name, const char *query)
 {
     Buffer url = {0};
 
@@ -82,6 +82,23 @@ list_url(const GcsDestination *dest, const char *name)
     return buffer_take_text(&url);
 }
 
+static bool
+check_list(const GcsDestination *dest, const char *name, const HttpAnswer *answer, Error *err)
+{
+    json_t *root = json_loadb((const char *)answer->body.data, answer->body.size, 0, NULL);
+    const json_t *first = json_array_get(json_object_get(root, "items"), 0);
+    const char *listed = json_string_value(json_object_get(first, "name"));
+    bool ok = json_is_object(root);
+
+    if (!ok)
+        gcs_fail(dest, GCS_LIST, name, ERR_UNAVAILABLE, "the answer is no list", err);
+    else if (listed != NULL && strcmp(listed, name) == 0)
+        ok = gcs_fail(dest, GCS_LOOK, name, ERR_UNAVAILABLE,
+                      "the store lists it but does not find it", err);
+    json_decref(root);
+    return ok;
+}
+
 /* A 404 for an object means something only if the bucket is there: a listing of the bucket needs
  * nothing but the permission without which a missing object would have been a 403. */
 static bool
@@ -92,25 +109,12 @@ check_bucket(GcsDestination *dest, const char *name, bool runs_to_the_end, Error
     HttpAnswer answer = {0};
     bool ok = gcs_send(dest, &request, &answer, err);
 
-    if (ok && answer.status == 404) {
-        if (err->code == ERR_NONE)
-            err->hint = "check the name of the bucket, its project and the endpoint; rivet creates "
-                        "no bucket";
-        ok = error_set(err, ERR_UNAVAILABLE, "the bucket 'gs://%s' was not found (HTTP 404)",
-                       dest->base.config->bucket);
-    } else if (ok && answer.status != 200) {
+    if (ok && answer.status == 404)
+        ok = gcs_fail_bucket(dest, err);
+    else if (ok && answer.status != 200)
         ok = gcs_refuse(dest, GCS_LIST, name, &answer, err);
-    } else if (ok) {
-        json_t *root = json_loadb((const char *)answer.body.data, answer.body.size, 0, NULL);
-        const json_t *first = json_array_get(json_object_get(root, "items"), 0);
-        const char *listed = json_string_value(json_object_get(first, "name"));
-        if (!json_is_object(root))
-            ok = gcs_fail(dest, GCS_LIST, name, ERR_UNAVAILABLE, "the answer is no list", err);
-        else if (listed != NULL && strcmp(listed, name) == 0)
-            ok = gcs_fail(dest, GCS_LOOK, name, ERR_UNAVAILABLE,
-                          "the store lists it but does not find it", err);
-        json_decref(root);
-    }
+    else if (ok)
+        ok = check_list(dest, name, &answer, err);
     http_answer_free(&answer);
     free(url);
     return ok;
@@ -120,7 +124,7 @@ bool
 gcs_object_look(GcsDestination *dest, const char *name, bool runs_to_the_end, GcsObject *out,
                 Error *err)
 {
-    char *url = object_url(dest, name, "?fields=name,size,crc32c,generation,metadata");
+    char *url = gcs_object_url(dest, name, "?fields=name,size,crc32c,generation,metadata");
     HttpRequest request = {.method = "GET", .url = url, .runs_to_the_end = runs_to_the_end};
     HttpAnswer answer = {0};
     bool ok = gcs_send(dest, &request, &answer, err);
@@ -144,7 +148,7 @@ gcs_object_remove(GcsDestination *dest, const char *name, const GcsObject *objec
     HttpAnswer answer = {0};
 
     snprintf(query, sizeof(query), "?ifGenerationMatch=%s", object->generation);
-    char *url = object_url(dest, name, query);
+    char *url = gcs_object_url(dest, name, query);
     HttpRequest request = {.method = "DELETE", .url = url, .runs_to_the_end = true};
     bool ok = gcs_send(dest, &request, &answer, err);
     FAULT_POINT("gcs.abort.removed");

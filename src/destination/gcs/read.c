@@ -76,22 +76,12 @@ close_reader(void *context)
     free(reader);
 }
 
-static char *
-media_url(const GcsDestination *dest, const char *name, const char *generation)
-{
-    Buffer url = {0};
-
-    buffer_append_format(&url, "%s%s/", dest->root, dest->bucket_path);
-    http_encode(name, false, &url);
-    buffer_append_format(&url, "?alt=media&generation=%s", generation);
-    return buffer_take_text(&url);
-}
-
 bool
 gcs_open_read(Destination *base, const UploadRef *ref, Readable *out, Error *err)
 {
     GcsDestination *dest = (GcsDestination *)base;
     char *name = gcs_object_name(dest, ref->key);
+    char query[64];
     GcsObject object = {0};
     bool ok = gcs_object_look(dest, name, false, &object, err);
 
@@ -101,11 +91,12 @@ gcs_open_read(Destination *base, const UploadRef *ref, Readable *out, Error *err
         free(name);
         return false;
     }
+    snprintf(query, sizeof(query), "?alt=media&generation=%s", object.generation);
     GcsReader *reader = memory_alloc_zero(1, sizeof(*reader));
     *reader = (GcsReader){
         .dest = dest,
         .name = name,
-        .url = media_url(dest, name, object.generation),
+        .url = gcs_object_url(dest, name, query),
         .size_bytes = object.size_bytes,
     };
     *out = (Readable){

@@ -70,13 +70,8 @@ take_session(const GcsDestination *dest, const HttpAnswer *answer, const char *n
 static bool
 refuse_start(const GcsDestination *dest, const char *name, const HttpAnswer *answer, Error *err)
 {
-    if (answer->status == 404) {
-        if (err->code == ERR_NONE)
-            err->hint = "check the name of the bucket, its project and the endpoint; rivet creates "
-                        "no bucket";
-        return error_set(err, ERR_UNAVAILABLE, "the bucket 'gs://%s' was not found (HTTP 404)",
-                         dest->base.config->bucket);
-    }
+    if (answer->status == 404)
+        return gcs_fail_bucket(dest, err);
     if (answer->status == 412)
         return gcs_fail(dest, GCS_START, name, ERR_IO,
                         "an object of that name exists and was left alone (HTTP 412)", err);

@@ -39,7 +39,7 @@ make_assertion(const GcsIdentity *identity, const char *audience, Buffer *out, E
     const char *account = NULL;
     const char *pem = NULL;
     const char *key_id = gcs_token_optional(identity, "private_key_id", NULL);
-    int64_t now_s = clock_now_us() / 1000000;
+    json_int_t now_s = clock_now_us() / 1000000;
     json_t *header = json_pack("{ss ss}", "alg", "RS256", "typ", "JWT");
 
     if (key_id != NULL)
@@ -50,8 +50,7 @@ make_assertion(const GcsIdentity *identity, const char *audience, Buffer *out, E
         return false;
     buffer_append_byte(out, '.');
     append_json(out, json_pack("{ss ss ss sI sI}", "iss", account, "scope", identity->scope, "aud",
-                               audience, "iat", (json_int_t)now_s, "exp",
-                               (json_int_t)(now_s + CLAIM_LIFETIME_S)));
+                               audience, "iat", now_s, "exp", now_s + CLAIM_LIFETIME_S));
     return append_signature(identity, pem, out, err);
 }
 

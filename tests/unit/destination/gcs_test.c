@@ -137,7 +137,11 @@ a_refusal_names_what_is_missing(void **state)
          "storage.objects.create access; missing permission storage.objects.create"},
         {403, GCS_REMOVE, "{}", ERR_DENIED,
          "cannot remove 'gs://bucket/name': HTTP 403; missing permission storage.objects.delete"},
-        {401, GCS_LOOK, "", ERR_DENIED, "HTTP 401; missing permission storage.objects.get"},
+        {401, GCS_LOOK,
+         "{\"error\": {\"message\": \"Anonymous caller does not have storage.objects.list "
+         "access\"}}",
+         ERR_DENIED, "storage.objects.list access; missing permission storage.objects.list"},
+        {401, GCS_LOOK, "", ERR_DENIED, "cannot look at 'gs://bucket/name': HTTP 401"},
         {503, GCS_PUBLISH, "<html>busy</html>", ERR_UNAVAILABLE,
          "cannot publish 'gs://bucket/name': HTTP 503"},
         {409, GCS_PUBLISH, "", ERR_UNAVAILABLE, "HTTP 409"},
