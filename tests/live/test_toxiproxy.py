@@ -61,7 +61,10 @@ class MariaDb:
     def make_database(self):
         with self.connect("rivet") as connection, connection.cursor() as cursor:
             cursor.execute(f"create database if not exists {DATABASE} character set utf8mb4")
-            cursor.execute(f"create table if not exists {DATABASE}.users like rivet.users")
+        script = re.sub(r"--.*", "", (support.ROOT / "dev/mysql/init.sql").read_text())
+        with self.connect(DATABASE) as connection, connection.cursor() as cursor:
+            for statement in filter(str.strip, script.split(";")):
+                cursor.execute(statement)
 
     def rows(self, query):
         with self.connect(DATABASE) as connection, connection.cursor() as cursor:
