@@ -24,7 +24,7 @@ class Postgres:
     line_feed = "chr(10)"
     now = "clock_timestamp()"
     no_table = "does not exist"
-    slow_from_150 = "select id, changed_at, payload from {table}, pg_sleep(case when id > 150 then 0.01 else 0 end)"
+    slow_from_150 = "select id, changed_at, payload from {table}, pg_sleep(case when id > 150 then 0.03 else 0 end)"
     port = int(os.environ.get("RIVET_POSTGRES_PORT", "5432"))
 
     def series(self, last):
@@ -120,7 +120,7 @@ class MariaDb:
     line_feed = "char(10 using utf8mb4)"
     now = "utc_timestamp(6)"
     no_table = "doesn't exist"
-    slow_from_150 = "select id, changed_at, payload from {table} where id <= 150 or sleep(0.01) = 0"
+    slow_from_150 = "select id, changed_at, payload from {table} where id <= 150 or sleep(0.03) = 0"
 
     def ago(self, number, unit):
         return f"{self.now} - interval {number} {unit}"

@@ -64,7 +64,8 @@ def paused(server, work):
     export = Export(server, work)
     export.write(work, query=server.slow_from_150.format(table="clash"))
     process = subprocess.Popen([support.RIVET, "run", "-c", work.config], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    support.wait_for(work.leftovers, what="a temporary file")
+    support.wait_for(lambda: work.leftovers() or process.poll() is not None, what="a temporary file")
+    assert process.poll() is None, "the run was over before it could be stopped"
     process.send_signal(signal.SIGSTOP)
     yield export, process
     process.send_signal(signal.SIGCONT)
