@@ -58,7 +58,8 @@ side_by_side=(
     tests/live/test_type_matrix*.py tests/live/test_determinism.py tests/live/test_mysql_types.py
     tests/live/test_mysql_policies.py tests/live/test_mysql_pages.py tests/live/test_mysql_login.py
     tests/live/test_seed*.py tests/live/test_check.py tests/live/test_completions.py
-    tests/live/test_inspect.py tests/readers
+    tests/live/test_inspect.py tests/live/test_gcs_ambiguous.py tests/live/test_gcs_credentials.py
+    tests/readers
 )
 
 alone() {
