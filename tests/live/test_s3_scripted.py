@@ -178,6 +178,14 @@ def test_the_bucket_in_the_host(postgres, store, work):
     assert {request.path.split("/")[1] for request in store.requests} <= {"a%20b%2Bc%25", ""}
 
 
+def test_a_proxy_of_the_environment(postgres, store, work):
+    work.destination["endpoint"] = "http://s3.invalid"
+    work.write({"name": "rows", "query": ROWS})
+    work.run(env={"http_proxy": store.url, "no_proxy": ""})
+    check(work)
+    assert {request.headers["host"] for request in store.requests} == {"s3.invalid"}
+
+
 @pytest.fixture
 def certificate(tmp_path):
     """Of 127.0.0.1, signed by itself."""
