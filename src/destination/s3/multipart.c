@@ -59,7 +59,7 @@ take_acknowledgement(const HttpAnswer *answer, const char *md5, const char *crc,
 {
     if (!http_header(answer, "etag", out->etag, sizeof(out->etag)))
         return error_set(err, ERR_UNAVAILABLE, "the store took an upload part without an ETag");
-    snprintf(out->crc, sizeof(out->crc), "%s", crc);
+    snprintf(out->crc, sizeof(out->crc), "%.*s", S3_CRC_BYTES - 1, crc);
     out->is_md5 = md5[0] != '\0' && strstr(out->etag, md5) != NULL;
     return true;
 }
