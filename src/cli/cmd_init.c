@@ -59,6 +59,11 @@ select_tables(const Arguments *arguments, const TableFacts *all, size_t all_coun
     for (size_t i = 0; i < all_count; i++)
         if (is_wanted(arguments, &all[i]))
             wanted[request->count++] = all[i];
+    if (request->place.kind == DESTINATION_STDOUT && request->count > 1 && !arguments->discover) {
+        err->hint = "name one with --table";
+        return error_set(err, ERR_USAGE, "standard output takes one table, and %zu are asked for",
+                         request->count);
+    }
     if (request->count > 0)
         return true;
     err->hint = "rivet init --discover lists the tables this user may read";
@@ -81,7 +86,7 @@ print_discovery(const InitRequest *request, Arena *arena)
 
     for (size_t i = 0; i < request->count; i++) {
         const TableFacts *table = &request->tables[i];
-        InitChoice choice = init_choose(table, arena);
+        InitChoice choice = init_choose(table, request->place.kind, arena);
         json_array_append_new(
             list,
             json_pack("{so so so so so ss so ss}", "schema", table_json_text(table->schema),
@@ -143,11 +148,12 @@ cmd_init(const Arguments *arguments)
         .address = &address, .tuning = &TUNING, .max_cell_bytes = (size_t)1024 * 1024};
     InitRequest request = {
         .url_env = arguments->url_env == NULL ? "DATABASE_URL" : arguments->url_env,
-        .directory = arguments->destination == NULL ? "./out" : arguments->destination,
     };
 
     prepare_log(arguments);
-    bool ok = resolve_address(request.url_env, &address, &err) &&
+    bool ok = init_read_place(arguments->destination == NULL ? "./out" : arguments->destination,
+                              &arena, &request.place, &err) &&
+              resolve_address(request.url_env, &address, &err) &&
               source_connect(&options, &source, &err) &&
               source_list_tables(source, &arena, &all, &all_count, &err);
     request.kind = address.kind;

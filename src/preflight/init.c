@@ -75,14 +75,16 @@ advice_for(const InitChoice *choice, int64_t rows, Arena *arena)
 }
 
 InitChoice
-init_choose(const TableFacts *table, Arena *arena)
+init_choose(const TableFacts *table, DestinationKind place, Arena *arena)
 {
     InitChoice choice = {.mode = MODE_FULL, .parallel = 1};
     int64_t rows = estimate_rows(table);
     const char *cursor = find_cursor(table);
     const char *key = find_key(table);
 
-    if (rows <= SMALL_ROWS) {
+    if (place == DESTINATION_STDOUT) {
+        choice.reason = "whole, since standard output takes one stream";
+    } else if (rows <= SMALL_ROWS) {
         choice.reason = "small: read whole each time";
     } else if (cursor != NULL) {
         choice.mode = MODE_INCREMENTAL;
@@ -147,6 +149,25 @@ append_line(const char *field, const char *text, Buffer *out)
 }
 
 static void
+append_place(const DestinationConfig *place, Buffer *out)
+{
+    const struct {
+        const char *field, *text;
+    } fields[] = {{"path", place->path}, {"bucket", place->bucket}, {"prefix", place->prefix}};
+
+    buffer_append_format(out, "    format: %s\n    destination:\n      type: %s\n",
+                         place->kind == DESTINATION_STDOUT ? "csv" : "parquet",
+                         destination_kind_word(place->kind));
+    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
+        if (fields[i].text == NULL)
+            continue;
+        buffer_append_format(out, "      %s: ", fields[i].field);
+        append_quoted(fields[i].text, out);
+        buffer_append_byte(out, '\n');
+    }
+}
+
+static void
 append_mode(const InitChoice *choice, Buffer *out)
 {
     buffer_append_format(out, "    mode: %s\n", export_mode_word(choice->mode));
@@ -203,7 +224,7 @@ static void
 append_export(const InitRequest *request, size_t index, Arena *arena, Buffer *out)
 {
     const TableFacts *table = &request->tables[index];
-    InitChoice choice = init_choose(table, arena);
+    InitChoice choice = init_choose(table, request->place.kind, arena);
 
     buffer_append_text(out, "\n  # ");
     append_size(table, out);
@@ -211,12 +232,8 @@ append_export(const InitRequest *request, size_t index, Arena *arena, Buffer *ou
                          unique_name(request, index, arena));
     append_line("query", table->query, out);
     append_mode(&choice, out);
-    buffer_append_format(out,
-                         "    tuning: { profile: %s }\n    format: parquet\n"
-                         "    destination:\n      type: local\n      path: ",
-                         profile_word(choice.profile));
-    append_quoted(request->directory, out);
-    buffer_append_byte(out, '\n');
+    buffer_append_format(out, "    tuning: { profile: %s }\n", profile_word(choice.profile));
+    append_place(&request->place, out);
 }
 
 void

@@ -18,17 +18,20 @@ typedef struct InitChoice {
 } InitChoice;
 
 /* Texts in arena. */
-InitChoice init_choose(const TableFacts *table, Arena *arena);
+InitChoice init_choose(const TableFacts *table, DestinationKind place, Arena *arena);
 
 typedef struct InitRequest {
     SourceKind kind;
     const char *url_env;
-    const char *directory; /* of the files */
+    DestinationConfig place; /* of the files: kind, path, bucket and prefix */
     const TableFacts *tables;
     size_t count;
 } InitRequest;
 
 void init_write_yaml(const InitRequest *request, Buffer *out);
+
+/* "./out", "s3://bucket/prefix", "gs://bucket/prefix", "stdout"; texts in arena. ERR_USAGE. */
+MUST_USE bool init_read_place(const char *text, Arena *arena, DestinationConfig *place, Error *err);
 
 /* A name that an export may have, from schema and table; text in arena. */
 const char *init_export_name(const TableFacts *table, Arena *arena);

@@ -28,12 +28,11 @@ def init(*arguments, status=0, env=ENVIRONMENT, **options):
 
 def test_init_check_run(database, work):
     """The file runs as it is, and each table arrives whole."""
-    # Chunked runs have tests of their own; here every table is read in one piece.
-    init("--output", work.config, "--destination", work.output, "--exclude", "events")
+    init("--output", work.config, "--destination", work.output)
     document = yaml.safe_load(work.config.read_text())
     assert document["source"] == {"type": "postgres", "url_env": "DATABASE_URL"}
     names = [export["name"] for export in document["exports"]]
-    assert names == ["content_items", "orders", "orders_sparse", "page_views", "users"]
+    assert names == ["content_items", "events", "orders", "orders_sparse", "page_views", "users"]
     support.rivet("check", "--config", work.config, "--strict", check=0, env=ENVIRONMENT)
     run = work.run("--validate", env=ENVIRONMENT)
     for name in names:
@@ -84,6 +83,22 @@ def test_odd_names_survive(database, work):
     database.execute('drop table "Odd ""name"": it\'s"')
 
 
+def test_destinations(database, work):
+    def destination(place, *arguments):
+        (export,) = yaml.safe_load(init("--table", "users", "--destination", place, *arguments).out)["exports"]
+        return export["format"], export["destination"]
+
+    assert destination("some dir") == ("parquet", {"type": "local", "path": "some dir"})
+    assert destination("s3://lake/raw") == ("parquet", {"type": "s3", "bucket": "lake", "prefix": "raw/"})
+    assert destination("gs://lake") == ("parquet", {"type": "gcs", "bucket": "lake"})
+    assert destination("stdout") == ("csv", {"type": "stdout"})
+    assert "names no bucket" in init("--destination", "s3:///x", status=2).err
+    assert "takes one table" in init("--destination", "stdout", status=2).err
+    init("--table", "events", "--destination", "stdout", "--output", work.config)
+    out = work.run(env=ENVIRONMENT).out
+    assert len(out.splitlines()) == 1 + database.execute("select count(*) from events").fetchone()[0]
+
+
 def test_partitions_count_as_their_table(database):
     database.execute("create table parted (id int, at date) partition by range (at); "
                      "create table parted_1 partition of parted for values from ('2026-01-01') to ('2026-02-01'); "
@@ -98,7 +113,7 @@ def test_no_secret_and_nothing_overwritten(database, work):
     run = init("--output", work.config, status=1)
     assert work.config.read_text() == "mine" and str(work.config) in run.err
     assert "rivet:rivet" not in init().text
-    run = init(env={"DATABASE_URL": "postgresql://rivet:pa@:ss@127.0.0.1:5432/rivet_preflight"}, status=1)
+    run = init(env={"DATABASE_URL": f"postgresql://rivet:pa@:ss@127.0.0.1:5432/{preflight.DATABASE}"}, status=1)
     assert "pa@:ss" not in run.text
     assert "OTHER_URL" in init("--url-env", "OTHER_URL", status=1).err
     assert "begins with neither" in init(env={"DATABASE_URL": "oracle://x"}, status=1).err
@@ -108,14 +123,12 @@ def test_three_hundred_tables_without_a_scan(database):
     database.execute("create schema many")
     for i in range(300):
         database.execute(f"create table many.t{i} (id int primary key, a text, b timestamptz, c numeric); create index on many.t{i} (b)")
-    scans = "select coalesce(sum(seq_scan + coalesce(idx_scan, 0)), 0) from pg_stat_user_tables"
-    before = database.execute(scans).fetchone()
+    before = preflight.scans(database)
     started = time.monotonic()
     run = init("--schema", "many")
     assert time.monotonic() - started < 10 * support.PATIENCE
     assert run.out.count("- name:") == 300
-    database.execute("select pg_stat_clear_snapshot()")
-    assert database.execute(scans).fetchone() == before
+    assert preflight.scans(database) == before
     database.execute("set client_min_messages = warning")
     for i in range(0, 300, 50):  # one lock table full at a time
         database.execute("; ".join(f"drop table many.t{n}" for n in range(i, i + 50)))

@@ -222,6 +222,8 @@ MUST_USE bool my_inspect(Source *source, Arena *arena, ServerFacts *facts, Error
 /* catalog.c */
 MUST_USE bool my_default_key(Source *source, const ReadPlan *plan, Arena *arena,
                              const char **column, Error *err);
+MUST_USE bool my_list_tables(Source *source, Arena *arena, const TableFacts **tables, size_t *count,
+                             Error *err);
 
 /* snapshot.c */
 MUST_USE bool my_hold_snapshot(Source *source, const char *id, Error *err);

@@ -55,6 +55,7 @@ const SourceDriver MYSQL_DRIVER = {
     .read_clock = my_read_clock,
     .explain = my_explain,
     .inspect = my_inspect,
+    .list_tables = my_list_tables,
     .default_key = my_default_key,
     .hold_snapshot = my_hold_snapshot,
     .hold_common_snapshot = my_hold_common_snapshot,

@@ -7,6 +7,11 @@ static const ColumnSchema COLUMNS[] = {
     {.name = "seen_at", .source_type = "timestamp", .type = {.kind = TYPE_TIMESTAMP}},
     {.name = "is_new", .source_type = "boolean", .type = {.kind = TYPE_BOOL}},
     {.name = "tags", .source_type = "text[]", .type = {.kind = TYPE_LIST}},
+    {.name = "wide", .source_type = "bigint unsigned", .type = {.kind = TYPE_DECIMAL}},
+    {.name = "word", .source_type = "enum('a','b')", .type = {.kind = TYPE_TEXT}},
+    {.name = "paper", .source_type = "json", .type = {.kind = TYPE_JSON}},
+    {.name = "share", .source_type = "double", .type = {.kind = TYPE_DOUBLE}},
+    {.name = "free", .source_type = "numeric", .type = {.kind = TYPE_TEXT}},
     {.name = "_rivet_row_hash", .source_type = "bigint", .type = {.kind = TYPE_INT64}},
 };
 static const Schema SCHEMA = {COLUMNS, ARRAY_LENGTH(COLUMNS)};
@@ -19,8 +24,12 @@ find_column(const Schema *schema, const char *written, size_t *index, Error *err
            error_set(err, ERR_CONFIG, "the query returns no column \"%s\"", written);
 }
 
-static const SourceDriver DRIVER = {.find_column = find_column};
-static const Source SOURCE = {.driver = &DRIVER};
+static const SourceDriver DRIVERS[] = {
+    {.kind = SOURCE_POSTGRES, .find_column = find_column},
+    {.kind = SOURCE_MYSQL, .find_column = find_column},
+};
+static const Source POSTGRES = {.driver = &DRIVERS[0]};
+static const Source MYSQL = {.driver = &DRIVERS[1]};
 
 #define LIST(...)                                                                                  \
     {                                                                                              \
@@ -29,11 +38,13 @@ static const Source SOURCE = {.driver = &DRIVER};
     }
 #define STEPS(...) .mode = MODE_INCREMENTAL, .cursor_columns = LIST(__VA_ARGS__)
 
-static const struct {
+typedef struct Case {
     const char *name;
     ExportConfig export;
     const char *want; /* NULL: fine */
-} CASES[] = {
+} Case;
+
+static const Case CASES[] = {
     {"nothing named", {.mode = MODE_FULL}, NULL},
     {"cursor", {STEPS("seen_at", "id")}, NULL},
     {"unknown cursor", {STEPS("id", "nothing")}, "\"nothing\""},
@@ -45,6 +56,29 @@ static const struct {
     {"number with a time",
      {STEPS("seen_at"), .cursor_lag = "5", .cursor_lag_units = {true, 5}},
      "cursor_lag '5'"},
+    {"words of another server", {STEPS("word")}, NULL},
+    {"unused cursor", {.mode = MODE_FULL, .cursor_columns = LIST("tags")}, NULL},
+    {"unknown unused cursor", {.mode = MODE_FULL, .cursor_columns = LIST("no")}, "\"no\""},
+    {"list to cut along",
+     {.mode = MODE_CHUNKED, .chunk_columns = LIST("tags")},
+     "chunk_column 'tags' (text[]) has no order"},
+    {"json to cut along",
+     {.mode = MODE_CHUNKED, .chunk_columns = LIST("id", "paper")},
+     "chunk_column 'paper' (json) has no order"},
+    {"floats to cut along elsewhere", {.mode = MODE_CHUNKED, .chunk_columns = LIST("share")}, NULL},
+    {"time", {.mode = MODE_TIME_WINDOW, .time_column = "seen_at"}, NULL},
+    {"time of a number",
+     {.mode = MODE_TIME_WINDOW, .time_column = "id"},
+     "time_column 'id' (bigint) is not what"},
+    {"unix time",
+     {.mode = MODE_TIME_WINDOW, .time_column = "share", .time_column_type = TIME_COLUMN_UNIX},
+     NULL},
+    {"unix time without a precision",
+     {.mode = MODE_TIME_WINDOW, .time_column = "free", .time_column_type = TIME_COLUMN_UNIX},
+     NULL},
+    {"unix time of a moment",
+     {.mode = MODE_TIME_WINDOW, .time_column = "seen_at", .time_column_type = TIME_COLUMN_UNIX},
+     "time_column 'seen_at'"},
     {"chunk column", {.mode = MODE_CHUNKED, .chunk_columns = LIST("id")}, NULL},
     {"unknown chunk column", {.mode = MODE_CHUNKED, .chunk_columns = LIST("no")}, "chunk_column"},
     {"unknown time column", {.mode = MODE_TIME_WINDOW, .time_column = "no"}, "time_column"},
@@ -53,25 +87,45 @@ static const struct {
      {.quality = {.null_ratio_max = (const NullRatioLimit[]){{"no", 0.5}}, .null_ratio_count = 1}},
      "null_ratio_max"},
     {"unknown bloom column", {.parquet = {.bloom = LIST("no")}}, "parquet.bloom"},
+    {"bloom of a meta column",
+     {.parquet = {.bloom = LIST("_rivet_exported_at")}, .meta_columns = {.has_exported_at = true}},
+     NULL},
     {"bloom of csv", {.format = FORMAT_CSV, .parquet = {.bloom = LIST("no")}}, NULL},
     {"meta column free", {.meta_columns = {.has_exported_at = true}}, NULL},
     {"meta column taken", {.meta_columns = {.has_row_hash = true}}, "_rivet_row_hash"},
 };
 
+static const Case MYSQL_CASES[] = {
+    {"lag of an unsigned number",
+     {STEPS("wide"), .cursor_lag = "5", .cursor_lag_units = {true, 5}},
+     NULL},
+    {"words as cursor", {STEPS("word")}, "'word' (enum('a','b')) cannot be a cursor"},
+    {"json as cursor", {STEPS("paper")}, "'paper' (json) cannot be a cursor"},
+    {"words to cut along", {.mode = MODE_CHUNKED, .chunk_columns = LIST("word")}, "order"},
+    {"floats to cut along", {.mode = MODE_CHUNKED, .chunk_columns = LIST("share")}, "has no order"},
+};
+
+static void
+check(const Case *cases, size_t count, const Source *source)
+{
+    for (size_t i = 0; i < count; i++) {
+        Error err = ERROR_INIT;
+        bool ok = columns_check(&cases[i].export, source, &SCHEMA, &err);
+        char text[sizeof(err.message) + sizeof(err.context)];
+        error_format(&err, text, sizeof(text));
+        if (ok != (cases[i].want == NULL))
+            fail_msg("%s: %s", cases[i].name, text);
+        if (!ok && (err.code != ERR_CONFIG || strstr(text, cases[i].want) == NULL))
+            fail_msg("%s: \"%s\" lacks %s", cases[i].name, text, cases[i].want);
+    }
+}
+
 static void
 test_columns(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
-        Error err = ERROR_INIT;
-        bool ok = columns_check(&CASES[i].export, &SOURCE, &SCHEMA, &err);
-        char text[sizeof(err.message) + sizeof(err.context)];
-        error_format(&err, text, sizeof(text));
-        if (ok != (CASES[i].want == NULL))
-            fail_msg("%s: %s", CASES[i].name, text);
-        if (!ok && (err.code != ERR_CONFIG || strstr(text, CASES[i].want) == NULL))
-            fail_msg("%s: \"%s\" lacks %s", CASES[i].name, text, CASES[i].want);
-    }
+    check(CASES, ARRAY_LENGTH(CASES), &POSTGRES);
+    check(MYSQL_CASES, ARRAY_LENGTH(MYSQL_CASES), &MYSQL);
 }
 
 int

@@ -75,13 +75,21 @@ static const struct {
 };
 
 static void
+assert_texts_equal(const char *a, const char *b)
+{
+    assert_int_equal(a == NULL, b == NULL);
+    if (a != NULL)
+        assert_string_equal(a, b);
+}
+
+static void
 test_choice(void **state)
 {
     Arena arena = {0};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
-        InitChoice got = init_choose(&CASES[i].table, &arena);
+        InitChoice got = init_choose(&CASES[i].table, DESTINATION_LOCAL, &arena);
         bool same_column = CASES[i].column == NULL
                                ? got.column == NULL
                                : got.column != NULL && strcmp(got.column, CASES[i].column) == 0;
@@ -148,7 +156,7 @@ test_yaml_loads(void **state)
 {
     const InitRequest request = {.kind = SOURCE_POSTGRES,
                                  .url_env = "DATABASE_URL",
-                                 .directory = "./it's out",
+                                 .place = {.path = "./it's out"},
                                  .tables = TABLES,
                                  .count = ARRAY_LENGTH(TABLES)};
     char path[] = "/tmp/rivet_init_XXXXXX";
@@ -175,6 +183,55 @@ test_yaml_loads(void **state)
     unlink(path);
 }
 
+static void
+test_places(void **state)
+{
+    static const struct {
+        const char *text;
+        DestinationKind kind;
+        const char *path, *bucket, *prefix;
+        const char *error; /* NULL: fine */
+    } PLACES[] = {
+        {"./out", DESTINATION_LOCAL, "./out", NULL, NULL, NULL},
+        {"stdout", DESTINATION_STDOUT, NULL, NULL, NULL, NULL},
+        {"s3://lake", DESTINATION_S3, NULL, "lake", NULL, NULL},
+        {"s3://lake/", DESTINATION_S3, NULL, "lake", NULL, NULL},
+        {"s3://lake/a/b", DESTINATION_S3, NULL, "lake", "a/b/", NULL},
+        {"gs://lake/a/", DESTINATION_GCS, NULL, "lake", "a/", NULL},
+        {"s3://", DESTINATION_S3, NULL, NULL, NULL, "no bucket"},
+        {"ftp://host/x", DESTINATION_LOCAL, NULL, NULL, NULL, "no place"},
+    };
+    Arena arena = {0};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(PLACES); i++) {
+        DestinationConfig got;
+        Error err = ERROR_INIT;
+        if (PLACES[i].error != NULL) {
+            assert_error(init_read_place(PLACES[i].text, &arena, &got, &err), &err, ERR_USAGE,
+                         PLACES[i].error);
+            continue;
+        }
+        assert_ok(init_read_place(PLACES[i].text, &arena, &got, &err), &err);
+        assert_int_equal(got.kind, PLACES[i].kind);
+        assert_texts_equal(got.path, PLACES[i].path);
+        assert_texts_equal(got.bucket, PLACES[i].bucket);
+        assert_texts_equal(got.prefix, PLACES[i].prefix);
+    }
+    arena_release(&arena);
+}
+
+static void
+test_one_stream_is_read_whole(void **state)
+{
+    Arena arena = {0};
+    const TableFacts large = {ROWS(9000000), COLUMNS(KEY, CHANGE)};
+
+    (void)state;
+    assert_int_equal(init_choose(&large, DESTINATION_STDOUT, &arena).mode, MODE_FULL);
+    arena_release(&arena);
+}
+
 int
 main(void)
 {
@@ -182,6 +239,8 @@ main(void)
         cmocka_unit_test(test_choice),
         cmocka_unit_test(test_export_name),
         cmocka_unit_test(test_yaml_loads),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_one_stream_is_read_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
