@@ -76,7 +76,7 @@ static void
 set_facts(json_t *object, const ExportCheck *check)
 {
     json_object_set_new(object, "row_estimate", optional_int(check->facts.row_estimate));
-    json_object_set_new(object, "range_column", table_json_text(check_range_column(check->export)));
+    json_object_set_new(object, "range_column", table_json_text(check_range_column(check)));
     json_object_set_new(object, "range_min", table_json_text(check->range_min));
     json_object_set_new(object, "range_max", table_json_text(check->range_max));
     json_object_set_new(object, "chunks", json_integer((json_int_t)check->window_count));

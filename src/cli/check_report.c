@@ -178,7 +178,9 @@ add_standby(const ServerFacts *server, Buffer *out)
     if (server->standby_lag_ms.is_set)
         buffer_append_format(&text, "%.1fs behind its primary; ",
                              (double)server->standby_lag_ms.value / 1000);
-    if (server->standby_patience_ms.is_set && server->standby_patience_ms.value >= 0)
+    if (!server->standby_patience_ms.is_set)
+        buffer_append_text(&text, "takes no writes of its own");
+    else if (server->standby_patience_ms.value >= 0)
         buffer_append_format(&text, "a statement in the way of replay is ended after %.1fs",
                              (double)server->standby_patience_ms.value / 1000);
     else

@@ -7,6 +7,7 @@
 #include "pipeline/meta.h"
 #include "pipeline/plan_store.h"
 #include "pipeline/reconcile.h"
+#include "preflight/columns.h"
 #include "util/fault.h"
 #include "util/log.h"
 #include "util/memory.h"
@@ -30,12 +31,13 @@ describe(ChunkRun *chunks, const UnitContext *context, Source *source, Error *er
     chunks->query = NULL;
     memcpy(facts->source_identity, source->identity, sizeof(facts->source_identity));
     memcpy(facts->server_version, source->server_version, sizeof(facts->server_version));
-    if (!source_describe(source, context->query, &export->type_rules, &chunks->query, err))
+    if (!source_describe(source, context->query, &export->type_rules, &chunks->query, err) ||
+        !columns_check(export, source, chunks->query->schema, err))
         return false;
     for (size_t i = 0; i < chunks->query->warning_count; i++)
         log_warn(MODULE, "export '%s': %s", export->name, chunks->query->warnings[i]);
-    return meta_schema(chunks->query->schema, export->meta_columns, &facts->arena, &facts->schema,
-                       err);
+    facts->schema = meta_schema(chunks->query->schema, export->meta_columns, &facts->arena);
+    return true;
 }
 
 static bool
@@ -88,10 +90,8 @@ static bool take_leader(void *subject, void *argument, Error *err);
 static bool
 make_plan(ChunkRun *chunks, const UnitContext *context, Source *source, Error *err)
 {
-    return chunks->is_resumed ||
-           plan_chunks(context->export, source, chunks->query, &chunks->facts.arena, &chunks->plan,
-                       err) ||
-           error_add_context(err, "planning");
+    return chunks->is_resumed || plan_chunks(context->export, source, chunks->query,
+                                             &chunks->facts.arena, &chunks->plan, err);
 }
 
 bool
@@ -174,11 +174,6 @@ start_run(ExportRun *run, Error *err)
 {
     ChunkRun *chunks = run->chunks;
 
-    if (chunks->is_checkpointed && chunks->plan.no_resume != NULL) {
-        err->hint = chunks->plan.kind == CHUNK_DENSE ? "chunk_by: rows" : "name a chunk_column";
-        return error_set(err, ERR_CONFIG, "chunk_checkpoint cannot keep this plan: %s",
-                         chunks->plan.no_resume);
-    }
     const Window window = {.bounds = plan_store_bounds(&chunks->plan, &run->arena)};
     report_plan(run);
     if (!export_start_run(run, chunks->facts.source_identity, &window, chunks->fields, err))

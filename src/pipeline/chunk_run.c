@@ -222,22 +222,11 @@ finish_checkpointed(ExportRun *run, Error *err)
     return deliver_check_count(run, err);
 }
 
-static bool
-refuse_stream(const ExportRun *run, Error *err)
-{
-    if (!run->destination->is_stream)
-        return true;
-    err->hint = "use mode: full, or a destination that keeps files";
-    return error_set(err, ERR_CONFIG, "mode: chunked writes a file per chunk, and stdout is one");
-}
-
 bool
 chunk_run(ExportRun *run, Error *err)
 {
     ChunkRun *chunks = run->chunks;
 
-    if (!refuse_stream(run, err))
-        return false;
     set_up(run);
     bool ok = work(run, err);
     if (!ok && chunks->failure.code == ERR_NONE && !run->is_started)

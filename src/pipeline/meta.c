@@ -17,20 +17,8 @@ static const ColumnSchema ROW_HASH = {
     .is_exact = true,
 };
 
-static bool
-add_column(const Schema *query, const ColumnSchema *added, ColumnSchema *columns, size_t *count,
-           Error *err)
-{
-    if (schema_find(query, added->name) < query->column_count) {
-        err->hint = "rename the column in the query, or switch the meta column off";
-        return error_set(err, ERR_CONFIG, "the query already has a column '%s'", added->name);
-    }
-    columns[(*count)++] = *added;
-    return true;
-}
-
-bool
-meta_schema(const Schema *query, MetaColumns meta, Arena *arena, const Schema **out, Error *err)
+const Schema *
+meta_schema(const Schema *query, MetaColumns meta, Arena *arena)
 {
     size_t count = query->column_count;
     ColumnSchema *columns = ARENA_ARRAY(arena, ColumnSchema, count + 2);
@@ -38,13 +26,12 @@ meta_schema(const Schema *query, MetaColumns meta, Arena *arena, const Schema **
 
     if (count > 0)
         memcpy(columns, query->columns, count * sizeof(*columns));
-    if (meta.has_exported_at && !add_column(query, &EXPORTED_AT, columns, &count, err))
-        return false;
-    if (meta.has_row_hash && !add_column(query, &ROW_HASH, columns, &count, err))
-        return false;
+    if (meta.has_exported_at)
+        columns[count++] = EXPORTED_AT;
+    if (meta.has_row_hash)
+        columns[count++] = ROW_HASH;
     *schema = (Schema){.columns = columns, .column_count = count};
-    *out = schema;
-    return true;
+    return schema;
 }
 
 void

@@ -6,10 +6,9 @@
 #include "config/config.h"
 #include "util/arena.h"
 
-/* The schema of the files: the query's columns, then the meta columns that are switched on. A
- * query column of such a name is ERR_CONFIG. */
-MUST_USE bool meta_schema(const Schema *query, MetaColumns meta, Arena *arena, const Schema **out,
-                          Error *err);
+/* The schema of the files: the query's columns, then the meta columns that are switched on. The
+ * query has none of their names (columns_check). */
+const Schema *meta_schema(const Schema *query, MetaColumns meta, Arena *arena);
 
 /* Fills the meta columns of every row of a batch laid out by meta_schema whose first query_columns
  * columns are complete. */

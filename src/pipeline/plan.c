@@ -1,5 +1,7 @@
 #include "pipeline/plan_builder.h"
 
+#include "preflight/chunk_key.h"
+
 const char *
 plan_kind_word(ChunkKind kind)
 {
@@ -35,53 +37,6 @@ plan_add_chunk(PlanBuilder *builder)
 }
 
 /* ---- the key ---- */
-
-/* The configured columns, else the primary key. Neither: plan->columns stays empty. */
-static bool
-choose_columns(PlanBuilder *builder, Error *err)
-{
-    const char *column = NULL;
-
-    builder->plan->columns = builder->export->chunk_columns;
-    if (builder->plan->columns.count > 0)
-        return true;
-    if (!source_default_key(builder->source, builder->query, builder->arena, &column, err))
-        return false;
-    if (column == NULL)
-        return true;
-    const char **columns = ARENA_ARRAY(builder->arena, const char *, 1);
-    columns[0] = column;
-    builder->plan->columns = (TextList){.items = columns, .count = 1};
-    builder->is_default_key = true;
-    return true;
-}
-
-/* Every column is there and has an order that its text keeps. */
-static bool
-check_columns(PlanBuilder *builder, Error *err)
-{
-    static const char *const UNORDERED[] = {"enum", "set", "float", "double"};
-    const TextList *columns = &builder->plan->columns;
-
-    for (size_t i = 0; i < columns->count; i++) {
-        size_t index = 0;
-        if (!source_find_column(builder->source, builder->query->schema, columns->items[i], &index,
-                                err))
-            return error_add_context(err, "chunk_column");
-        const ColumnSchema *column = &builder->query->schema->columns[index];
-        bool is_unfit = column->type.kind == TYPE_LIST || column->type.kind == TYPE_JSON;
-        /* MySQL sorts these by number and compares them as text, or not exactly. */
-        for (size_t j = 0; j < ARRAY_LENGTH(UNORDERED); j++)
-            is_unfit |= builder->source->driver->kind == SOURCE_MYSQL &&
-                        strncmp(column->source_type, UNORDERED[j], strlen(UNORDERED[j])) == 0;
-        if (is_unfit) {
-            err->hint = "name a column of integers, text, uuid, date or timestamp";
-            return error_set(err, ERR_CONFIG, "chunk_column '%s' (%s) has no order to cut along",
-                             columns->items[i], column->source_type);
-        }
-    }
-    return true;
-}
 
 /* Windows are computed from numbers, so the server must compare numbers: an override only changes
  * what we see. */
@@ -139,7 +94,7 @@ cut_by_key(PlanBuilder *builder, Error *err)
     ChunkPlan *plan = builder->plan;
     bool has_nulls = false;
 
-    if (!check_columns(builder, err) || !find_bounds(builder, err))
+    if (!find_bounds(builder, err))
         return false;
     plan->kind = CHUNK_WALK;
     if (plan->lowest != NULL && is_integer_key(builder) && !plan_cut_range(builder, err))
@@ -164,10 +119,7 @@ cut_dense(PlanBuilder *builder, Error *err)
 
     plan->kind = CHUNK_DENSE;
     plan->needs_snapshot = true;
-    plan->no_resume = "row numbers (chunk_dense) shift between snapshots; chunk_by: rows cuts the "
-                      "same number of rows along the key";
-    if (!check_columns(builder, err) ||
-        !source_count_rows(builder->source, builder->query, NULL, &rows, err))
+    if (!source_count_rows(builder->source, builder->query, NULL, &rows, err))
         return false;
     plan->row_estimate = (OptionalInt){true, (int64_t)rows};
     for (uint64_t first = 1; first <= rows; first += size) {
@@ -181,43 +133,35 @@ cut_dense(PlanBuilder *builder, Error *err)
     return true;
 }
 
-static bool
-refuse_keyless(const PlanBuilder *builder, Error *err)
-{
-    err->hint = "name chunk_column: a column, or a list of columns, that an index serves";
-    return error_set(err, ERR_CONFIG,
-                     "export '%s': no chunk_column, and the query is not over one table with a "
-                     "primary key of one column",
-                     builder->export->name);
-}
-
-static bool
-cut_pages(PlanBuilder *builder, Error *err)
+static void
+cut_pages(PlanBuilder *builder, const PageFacts *facts)
 {
     ChunkPlan *plan = builder->plan;
-    PageFacts facts = {0};
 
     plan->kind = CHUNK_CTID;
     plan->needs_snapshot = true;
-    plan->no_resume = "pages of a table without a key mean something in one snapshot only; name a "
-                      "chunk_column";
-    if (!source_page_facts(builder->source, builder->query, &facts, err))
-        return false;
-    if (!facts.can_read_pages)
-        return refuse_keyless(builder, err);
-    plan->row_estimate = (OptionalInt){true, (int64_t)facts.row_estimate};
-    uint64_t chunks = facts.row_estimate / (uint64_t)builder->export->chunk_size + 1;
-    uint64_t step = facts.page_count / chunks + 1;
-    for (uint64_t first = 0; first == 0 || first < facts.page_count; first += step) {
+    plan->row_estimate = (OptionalInt){true, (int64_t)facts->row_estimate};
+    uint64_t chunks = facts->row_estimate / (uint64_t)builder->export->chunk_size + 1;
+    uint64_t step = facts->page_count / chunks + 1;
+    for (uint64_t first = 0; first == 0 || first < facts->page_count; first += step) {
         ReadRange *chunk = plan_add_chunk(builder);
         chunk->is_pages = true;
         chunk->first_page = first;
         /* The last one takes whatever follows. */
-        chunk->end_page = facts.page_count - first <= step ? 0 : first + step;
+        chunk->end_page = facts->page_count - first <= step ? 0 : first + step;
         if (chunk->end_page == 0)
             break;
     }
-    return true;
+}
+
+static bool
+cut(PlanBuilder *builder, const ChunkKey *key, Error *err)
+{
+    if (key->columns.count == 0) {
+        cut_pages(builder, &key->pages);
+        return true;
+    }
+    return builder->export->chunk_dense ? cut_dense(builder, err) : cut_by_key(builder, err);
 }
 
 bool
@@ -227,16 +171,16 @@ plan_chunks(const ExportConfig *export, Source *source, const ReadPlan *query, A
     PlanBuilder builder = {
         .export = export, .source = source, .query = query, .arena = arena, .plan = plan};
 
+    ChunkKey key;
+
     *plan = (ChunkPlan){0};
-    if (!choose_columns(&builder, err))
+    if (!chunk_key_find(export, source, query, arena, &key, err))
         return false;
-    bool has_key = plan->columns.count > 0;
-    bool ok = export->chunk_dense && has_key ? cut_dense(&builder, err)
-              : has_key                      ? cut_by_key(&builder, err)
-              : export->chunk_dense          ? refuse_keyless(&builder, err)
-                                             : cut_pages(&builder, err);
-    if (!ok)
-        return false;
+    builder.is_default_key = key.is_default;
+    plan->columns = key.columns;
+    plan->no_resume = key.no_resume;
+    if (!cut(&builder, &key, err))
+        return error_add_context(err, "planning");
     /* Nothing there: one chunk without bounds reads what there is, and so says which columns. */
     if (plan->count == 0)
         *plan_add_chunk(&builder) = (ReadRange){0};

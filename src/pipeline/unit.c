@@ -4,6 +4,7 @@
 #include "pipeline/meta.h"
 #include "pipeline/progress.h"
 #include "pipeline/reconcile.h"
+#include "preflight/columns.h"
 #include "util/clock.h"
 #include "util/fault.h"
 #include "util/interrupt.h"
@@ -93,7 +94,8 @@ describe(UnitRun *run, Source *source, Error *err)
 
     memcpy(result->source_identity, source->identity, sizeof(result->source_identity));
     memcpy(result->server_version, source->server_version, sizeof(result->server_version));
-    if (!source_describe(source, run->context->query, &export->type_rules, &result->plan, err))
+    if (!source_describe(source, run->context->query, &export->type_rules, &result->plan, err) ||
+        !columns_check(export, source, result->plan->schema, err))
         return false;
     /* The leader of a chunked run has said it for all chunks. */
     for (size_t i = 0; i < result->plan->warning_count && run->job->chunk == NAMING_NONE; i++)
@@ -102,9 +104,7 @@ describe(UnitRun *run, Source *source, Error *err)
         !quality_new(&export->quality, result->plan->schema, run->context->budget.unique_bytes,
                      &result->quality, err))
         return false;
-    if (!meta_schema(result->plan->schema, export->meta_columns, &result->arena, &result->schema,
-                     err))
-        return false;
+    result->schema = meta_schema(result->plan->schema, export->meta_columns, &result->arena);
     run->format = (FormatOptions){
         .schema = result->schema,
         .csv = &export->csv,

@@ -99,18 +99,28 @@ forgive(Checker *checker, const char *what, Error *err)
     return true;
 }
 
+/* Does a run ask for the ends itself? Then what the server will not do for us it will not do for
+ * the run. */
+static bool
+needs_range(const ExportConfig *export)
+{
+    return export->mode == MODE_INCREMENTAL ||
+           (export->mode == MODE_CHUNKED && !export->chunk_dense);
+}
+
 static bool
 find_range(Checker *checker, Error *err)
 {
     ExportCheck *check = checker->check;
-    const char *column = check_range_column(check->export);
+    const char *column = check_range_column(check);
     const char *min = NULL;
     const char *max = NULL;
 
     if (column == NULL)
         return true;
     if (!find_end(checker, column, false, &min, err) || !find_end(checker, column, true, &max, err))
-        return forgive(checker, arena_format(checker->arena, "the range of '%s'", column), err);
+        return (err->code == ERR_TIMEOUT || !needs_range(check->export)) &&
+               forgive(checker, arena_format(checker->arena, "the range of '%s'", column), err);
     if (min != NULL && max != NULL) {
         check->range_min = min;
         check->range_max = max;
@@ -158,7 +168,7 @@ static bool
 is_integer_key(const Checker *checker)
 {
     const Schema *schema = checker->check->plan->schema;
-    TextList columns = checker->check->export->chunk_columns;
+    TextList columns = checker->check->key.columns;
     size_t index = 0;
     Error ignored = ERROR_INIT;
 
@@ -177,7 +187,7 @@ advice_facts(const Checker *checker)
         .rows = check->facts.row_estimate.value,
         .uses_index = check->facts.uses_index,
         .cursor_column = export->cursor_columns.count > 0 ? export->cursor_columns.items[0] : NULL,
-        .chunk_column = export->chunk_columns.count > 0 ? export->chunk_columns.items[0] : NULL,
+        .chunk_column = check->key.columns.count > 0 ? check->key.columns.items[0] : NULL,
         .time_column = export->time_column,
         .parallel = export->parallel,
         .chunk_size = export->chunk_size,
@@ -203,19 +213,26 @@ rows_per_fetch(const ExportCheck *check)
     return rows > 0 ? rows : 1;
 }
 
+/* Are the rows fetched in short statements? */
+static bool
+is_fetched(const ExportCheck *check)
+{
+    FetchMethod fetch = check->export->tuning.fetch;
+
+    return fetch == FETCH_CURSOR || (fetch == FETCH_PAGES && check->facts.is_paged);
+}
+
 /* How many statements read all rows, and the longest of them by READ_BYTES_PER_S. */
 static void
 estimate_statements(ExportCheck *check)
 {
-    FetchMethod fetch = check->export->tuning.fetch;
-    bool is_fetched = fetch == FETCH_CURSOR || fetch == FETCH_PAGES;
     int64_t rows = check->facts.row_estimate.value;
     uint64_t count = check->window_count > 0 ? check->window_count : 1;
 
     if (!check->facts.row_estimate.is_set)
         return;
     int64_t each = rows / (int64_t)count + (rows % (int64_t)count != 0);
-    if (is_fetched && each > rows_per_fetch(check)) {
+    if (is_fetched(check) && each > rows_per_fetch(check)) {
         each = rows_per_fetch(check);
         count = (uint64_t)(rows / each + (rows % each != 0));
     }
@@ -237,6 +254,37 @@ note_connections(Checker *checker)
                  wanted, left->value);
 }
 
+/* Limits of statements and the pauses between them say nothing about a stream. */
+static void
+note_stream(Checker *checker)
+{
+    const ExportCheck *check = checker->check;
+
+    if (checker->source->driver->kind != SOURCE_MYSQL || is_fetched(check))
+        return;
+    add_note(checker, "read as %s stream%s: no statement_timeout_s applies to it%s",
+             check->export->mode == MODE_CHUNKED ? "one" : "a single",
+             check->export->mode == MODE_CHUNKED ? " per chunk" : "",
+             check->export->tuning.fetch == FETCH_PAGES
+                 ? ", since no unique key that is never NULL is among the columns of one table"
+                 : " (tuning.fetch: pages reads in short statements)");
+}
+
+/* GROUP BY, DISTINCT, UNION, LIMIT, window functions: what rivet puts around such a query is not
+ * pushed into it. */
+static void
+note_materialised(Checker *checker)
+{
+    const ExportCheck *check = checker->check;
+    bool is_repeated = check->export->mode == MODE_CHUNKED || is_fetched(check);
+
+    if (checker->source->driver->kind == SOURCE_MYSQL && check->is_materialised && is_repeated)
+        add_note(checker,
+                 "the server computes the whole query again for every %s (GROUP BY, DISTINCT, "
+                 "UNION, LIMIT or a window function): mode: full reads it once",
+                 check->export->mode == MODE_CHUNKED ? "chunk" : "page");
+}
+
 static void
 draw_conclusions(Checker *checker)
 {
@@ -250,9 +298,43 @@ draw_conclusions(Checker *checker)
     estimate_statements(check);
     advise(&facts, checker->arena, &check->advice);
     note_connections(checker);
+    note_stream(checker);
+    note_materialised(checker);
+    if (check->key.no_resume != NULL)
+        add_note(checker, "a run that breaks off begins anew: %s", check->key.no_resume);
+}
+
+/* How the server takes what a run puts around the query: its bounds and its order. */
+static bool
+explain_wrapped(Checker *checker, Error *err)
+{
+    ExportCheck *check = checker->check;
+    const ReadRange range = {.columns = check->key.columns.items,
+                             .column_count = check->key.columns.count,
+                             .is_ordered = true};
+    QueryFacts facts;
+
+    if (checker->source->driver->kind != SOURCE_MYSQL || range.column_count == 0) {
+        check->is_materialised = check->facts.is_materialised;
+        return true;
+    }
+    if (!source_explain(checker->source, check->plan, &range, checker->arena, &facts, err))
+        return false;
+    check->is_materialised = facts.is_materialised;
+    return true;
 }
 
 /* ---- one export ---- */
+
+static bool
+find_key(Checker *checker, Error *err)
+{
+    ExportCheck *check = checker->check;
+
+    return check->export->mode != MODE_CHUNKED ||
+           chunk_key_find(check->export, checker->source, check->plan, checker->arena, &check->key,
+                          err);
+}
 
 static bool
 check_export(Checker *checker, Error *err)
@@ -265,8 +347,8 @@ check_export(Checker *checker, Error *err)
         !source_describe(checker->source, checker->query, &check->export->type_rules, &check->plan,
                          err) ||
         !columns_check(check->export, checker->source, check->plan->schema, err) ||
-        !explain_query(checker, err) || !find_range(checker, err) ||
-        !check_null_cursors(checker, err))
+        !find_key(checker, err) || !explain_query(checker, err) || !explain_wrapped(checker, err) ||
+        !find_range(checker, err) || !check_null_cursors(checker, err))
         return false;
     draw_conclusions(checker);
     return true;

@@ -9,17 +9,20 @@
 #define RIVET_PREFLIGHT_CHECK_H
 
 #include "preflight/advice.h"
+#include "preflight/chunk_key.h"
 #include "source/source.h"
 #include "util/buffer.h"
 
-enum { CHECK_STATEMENT_S = 30, CHECK_NOTES_MAX = 4 };
+enum { CHECK_STATEMENT_S = 30, CHECK_NOTES_MAX = 8 };
 
 typedef struct ExportCheck {
     const ExportConfig *export;
     Error error;    /* ERR_NONE: a run would take it */
     ReadPlan *plan; /* NULL: the query could not be described; likewise the facts below */
     QueryFacts facts;
+    ChunkKey key;                      /* chunked */
     const char *range_min, *range_max; /* both or neither */
+    bool is_materialised;              /* for every statement anew (MySQL) */
     uint64_t window_count;             /* of a chunked export with a known span; 0: not known */
     uint64_t statement_count;          /* to read all rows; 0: not known */
     double statement_s;                /* the longest of them, roughly */
@@ -48,8 +51,9 @@ typedef struct CheckRequest {
 MUST_USE bool check_exports(const CheckRequest *request, Check *check, Error *err);
 void check_release(Check *check);
 
-/* The column whose range is shown: chunk_column, else cursor_column; NULL: none. */
-const char *check_range_column(const ExportConfig *export);
+/* The column whose range is shown: what chunks go along, else chunk_column, else cursor_column;
+ * NULL: none. */
+const char *check_range_column(const ExportCheck *check);
 
 /* "chunked-parallel(id, size=1000, p=4)" and "chunked (column: id, size: 1000)". */
 void check_strategy_text(const ExportConfig *export, Buffer *out);

@@ -16,8 +16,12 @@ append_columns(TextList columns, const char *none, Buffer *out)
 }
 
 const char *
-check_range_column(const ExportConfig *export)
+check_range_column(const ExportCheck *check)
 {
+    const ExportConfig *export = check->export;
+
+    if (check->key.columns.count > 0)
+        return check->key.columns.items[0];
     if (export->chunk_columns.count > 0)
         return export->chunk_columns.items[0];
     return export->cursor_columns.count > 0 ? export->cursor_columns.items[0] : NULL;

@@ -6,8 +6,8 @@
 #include "source/mysql/decode.h"
 
 /* The columns that count; the two servers have others beside them. */
-enum { AT_ID, AT_TYPE, AT_KEY, AT_ROWS, AT_COUNT };
-static const char *const NAMES[] = {"id", "type", "key", "rows"};
+enum { AT_ID, AT_SELECT, AT_TYPE, AT_KEY, AT_ROWS, AT_COUNT };
+static const char *const NAMES[] = {"id", "select_type", "type", "key", "rows"};
 
 typedef struct Steps {
     size_t at[AT_COUNT];
@@ -16,6 +16,7 @@ typedef struct Steps {
     const char *type, *key; /* of the first step */
     double rows;            /* of the outermost query's tables, joined: their product */
     bool has_rows;
+    bool has_derived; /* a table made of a query's result */
 } Steps;
 
 static bool
@@ -52,8 +53,10 @@ static void
 take_step(const MYSQL_STMT *stmt, Steps *steps)
 {
     const char *id = cell_text(stmt, steps->at[AT_ID], &steps->arena);
+    const char *select = cell_text(stmt, steps->at[AT_SELECT], &steps->arena);
     const char *rows = cell_text(stmt, steps->at[AT_ROWS], &steps->arena);
 
+    steps->has_derived |= select != NULL && strstr(select, "DERIVED") != NULL;
     id = id == NULL ? "" : id;
     if (steps->first_id == NULL) {
         steps->first_id = id;
@@ -122,6 +125,8 @@ my_explain(Source *source, const ReadPlan *plan, const ReadRange *range, Arena *
                                ? arena_dup_string(arena, steps.type)
                                : arena_format(arena, "%s using %s", steps.type, steps.key);
     facts->uses_index = ok && uses_index(steps.type);
+    facts->is_materialised = ok && steps.has_derived;
+    facts->is_paged = my_pages_fit(plan, range);
     arena_release(&steps.arena);
     return ok;
 }

@@ -5,11 +5,12 @@
 static const char MARIADB_SQL[] =
     "SELECT @@GLOBAL.max_connections, @@max_user_connections,"
     " CAST(@@GLOBAL.max_statement_time * 1000 AS SIGNED),"
-    " @@GLOBAL.idle_transaction_timeout * 1000, @@GLOBAL.read_only <> 0";
-static const char MYSQL_SQL[] = "SELECT @@GLOBAL.max_connections, @@max_user_connections,"
-                                " @@GLOBAL.max_execution_time, NULL, @@GLOBAL.read_only <> 0";
+    " @@GLOBAL.idle_transaction_timeout * 1000, @@GLOBAL.read_only <> 0, CONNECTION_ID()";
+static const char MYSQL_SQL[] =
+    "SELECT @@GLOBAL.max_connections, @@max_user_connections,"
+    " @@GLOBAL.max_execution_time, NULL, @@GLOBAL.read_only <> 0, CONNECTION_ID()";
 
-enum { AT_MAX, AT_USER_MAX, AT_STATEMENT_MS, AT_IDLE_MS, AT_READ_ONLY, COLUMN_COUNT };
+enum { AT_MAX, AT_USER_MAX, AT_STATEMENT_MS, AT_IDLE_MS, AT_READ_ONLY, AT_ID, COLUMN_COUNT };
 
 static OptionalInt
 number(const char *text)
@@ -33,6 +34,39 @@ count_connections(MySource *my, Arena *arena, ServerFacts *facts, int64_t user_m
         left = user_max;
     facts->connections_free = (OptionalInt){true, left > 0 ? left : 0};
     return true;
+}
+
+static const char *
+cell_named(MYSQL_RES *result, MYSQL_ROW row, const char *name)
+{
+    for (unsigned int i = 0; i < mysql_num_fields(result); i++)
+        if (strcmp(mysql_fetch_field_direct(result, i)->name, name) == 0)
+            return row[i];
+    return NULL;
+}
+
+/* Only a replica has a row to show, and only to those with the privilege: others go without. */
+static void
+read_lag(MySource *my, ServerFacts *facts)
+{
+    static const char SQL[] = "SHOW REPLICA STATUS";
+    MYSQL_RES *result = NULL;
+    MYSQL_ROW row;
+
+    if (mysql_real_query(my->conn, SQL, strlen(SQL)) == 0)
+        result = mysql_store_result(my->conn);
+    if (result == NULL)
+        return;
+    row = mysql_fetch_row(result);
+    if (row != NULL) {
+        const char *seconds = cell_named(result, row, "Seconds_Behind_Source");
+        if (seconds == NULL)
+            seconds = cell_named(result, row, "Seconds_Behind_Master");
+        facts->is_standby = true;
+        if (seconds != NULL)
+            facts->standby_lag_ms = (OptionalInt){true, strtoll(seconds, NULL, 10) * 1000};
+    }
+    mysql_free_result(result);
 }
 
 static const char *
@@ -65,5 +99,8 @@ my_inspect(Source *source, Arena *arena, ServerFacts *facts, Error *err)
     facts->statement_timeout_ms = number(cells[AT_STATEMENT_MS]);
     facts->idle_timeout_ms = number(cells[AT_IDLE_MS]);
     facts->is_standby = cells[AT_READ_ONLY] != NULL && cells[AT_READ_ONLY][0] == '1';
+    /* A pooler hands out connection numbers of its own. */
+    facts->is_pooled = (uint64_t)number(cells[AT_ID]).value != mysql_thread_id(my->conn);
+    read_lag(my, facts);
     return count_connections(my, arena, facts, number(cells[AT_USER_MAX]).value, err);
 }

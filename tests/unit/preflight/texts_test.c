@@ -59,9 +59,11 @@ test_range_column(void **state)
     const ExportConfig none = {0};
 
     (void)state;
-    assert_string_equal(check_range_column(&both), "id");
-    assert_string_equal(check_range_column(&cursor), "a");
-    assert_null(check_range_column(&none));
+    assert_string_equal(check_range_column(&(ExportCheck){.export = &both}), "id");
+    assert_string_equal(check_range_column(&(ExportCheck){.export = &cursor}), "a");
+    assert_null(check_range_column(&(ExportCheck){.export = &none}));
+    const ExportCheck found = {.export = &none, .key.columns = {ONE, 1}};
+    assert_string_equal(check_range_column(&found), "id");
 }
 
 /* ---- how a reader sees a column ---- */
