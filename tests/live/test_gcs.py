@@ -157,6 +157,16 @@ def test_validate_finds_a_changed_object(work, postgres, fake):
     assert "the object does not exist" in validate(3).text
 
 
+def test_validated_before_it_is_published(work, postgres):
+    """With --validate the page reader sees every file while it is still invisible."""
+    work.write({"name": "users", "query": USERS, "max_file_size": "20KB"}, source={"tuning": {"batch_size": 200}})
+    run = work.run("--validate", env={"RIVET_LOG": "info", "TMPDIR": str(work.path)})
+    files = work.files("users")
+    assert run.err.count("validated export=users") == len(files) > 2
+    assert run.summary("users")["validated"].startswith("pass"), run.text
+    support.assert_same_rows(support.parquet_rows(*files), support.database_rows(USERS))
+
+
 def test_doctor_leaves_nothing(work, fake):
     work.write({"name": "users", "query": USERS})
     run = support.rivet("doctor", "-c", work.config, env=gcs_support.NOBODY, check=0)
