@@ -50,30 +50,25 @@ trap stop_services EXIT
 
 # A test that kills or measures can lose a race on a busy machine: it gets two more tries, and the
 # summary counts it as rerun.
-pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider --reruns 2 -rRs "$@"; }
+pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider --reruns 2 -rRs --durations 20 "$@"; }
 
-# Files whose tests look at nothing but their own databases and files may run side by side. The rest
-# watches what rivet has open on a server, or measures, and wants the machine for itself.
-side_by_side=(
-    tests/live/test_type_matrix*.py tests/live/test_determinism.py tests/live/test_mysql_types.py
-    tests/live/test_mysql_policies.py tests/live/test_mysql_pages.py tests/live/test_mysql_login.py
-    tests/live/test_seed*.py tests/live/test_check.py tests/live/test_completions.py
-    tests/live/test_inspect.py tests/live/test_gcs_ambiguous.py tests/live/test_gcs_credentials.py
-    tests/readers
+# Most tests look at nothing but their own databases, files and sessions and run side by side. These
+# share toxics of one proxy, take services up and down, or watch every session of a server.
+alone=(
+    tests/live/test_chunked_resume.py tests/live/test_gcs_network.py tests/live/test_mysql_failures.py
+    tests/live/test_s3_network.py tests/live/test_services.py tests/live/test_toxiproxy.py
 )
 
-alone() {
-    local file other
+side_by_side() {
+    local file
     for file in tests/live/test_*.py; do
-        for other in "${side_by_side[@]}"; do
-            [ "$file" != "$other" ] || continue 2
-        done
-        echo "$file"
+        [[ " ${alone[*]} " == *" $file "* ]] || echo "$file"
     done
+    echo tests/readers
 }
 
 step_live() {
-    local alone_files
+    local files
     say "servers on loopback"
     start_services
     export RIVET_TEST_PG_URL=${RIVET_TEST_PG_URL:-postgresql://rivet:rivet@localhost:5432/rivet}
@@ -84,10 +79,11 @@ step_live() {
     say "sources against live servers"
     ctest --test-dir build/dev -R _live --output-on-failure | tail -n 3
     say "live tests and Parquet readers, side by side"
-    RIVET_BUILD_DIR=build/dev pytest -n "$(nproc)" --dist loadfile "${side_by_side[@]}"
+    mapfile -t files < <(side_by_side)
+    # Many of them wait for a server most of the time: one more than there are cores.
+    RIVET_BUILD_DIR=build/dev pytest -n "$(($(nproc) + 1))" --dist loadfile "${files[@]}"
     say "live tests, one after another"
-    mapfile -t alone_files < <(alone)
-    RIVET_BUILD_DIR=build/dev pytest "${alone_files[@]}"
+    RIVET_BUILD_DIR=build/dev pytest "${alone[@]}"
 }
 
 step_sanitize() {
