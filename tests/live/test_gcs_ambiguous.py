@@ -196,6 +196,21 @@ def test_a_store_that_does_not_compare_is_compared_with(case, store):
     case.check()
 
 
+def test_a_session_that_finished_cannot_be_cancelled(case, store):
+    """Its object proves that it is over: `state reset` takes that away. Without an object nothing is known."""
+    store.script("publish", DO_THEN_KILL)
+    case.start(check=-9)
+    store.script("cancel", status(400))
+    support.rivet("state", "reset", "-c", case.config, "-e", "kill", env=gcs_support.NOBODY, check=0)
+    assert store.visible() == {}
+    store.script("append", KILL, skip=1)
+    case.start(check=-9)
+    store.script("cancel", status(400))
+    assert "the store refuses to end it (HTTP 400)" in case.start(check=5)
+    case.start()
+    case.check()
+
+
 def test_publishing_is_refused(case, store):
     """Nothing is known, so nothing changes; the next start goes on from there."""
     store.script("publish", status(503), times=5)

@@ -113,9 +113,10 @@ bool gcs_session_progress(const HttpAnswer *answer, uint64_t *persisted_bytes);
 /* Until all of the piece is acknowledged; never the last one. */
 MUST_USE bool gcs_session_append(GcsDestination *dest, const char *session, const char *name,
                                  const GcsPiece *piece, Error *err);
-/* Until the store says that the session is gone. */
+/* Until the store says that the session is gone. *is_stopped false: it refuses, as it may do for
+ * one that has finished. */
 MUST_USE bool gcs_session_cancel(GcsDestination *dest, const char *session, const char *name,
-                                 Error *err);
+                                 bool *is_stopped, Error *err);
 
 /* ---- the driver's steps ---- */
 

@@ -98,6 +98,8 @@ judge(Publishing *publishing, const HttpAnswer *answer)
             return VERDICT_KEY;
         publishing->persisted = persisted;
         return VERDICT_AGAIN;
+    case 409: /* another request on this session is under way */
+        return VERDICT_AGAIN;
     case 400: /* the store refuses these very bytes, or a session it finished long ago */
     case 404:
     case 410:
@@ -120,13 +122,6 @@ refuse(const Publishing *publishing, const HttpAnswer *answer, Error *err)
     return gcs_refuse(publishing->dest, GCS_PUBLISH, publishing->name, answer, err);
 }
 
-/* 409: another request on this session is under way. */
-static bool
-is_pending(const HttpAnswer *answer)
-{
-    return answer->status == 409;
-}
-
 static bool
 finish_session(Publishing *publishing, PublishResult *out, Error *err)
 {
@@ -135,7 +130,7 @@ finish_session(Publishing *publishing, PublishResult *out, Error *err)
         bool ok = send_tail(publishing, &answer, err);
         FAULT_POINT("gcs.publish.answered");
         Verdict verdict = ok ? judge(publishing, &answer) : VERDICT_REFUSED;
-        bool is_over = verdict != VERDICT_AGAIN && (!ok || !is_pending(&answer));
+        bool is_over = verdict != VERDICT_AGAIN;
         if (ok && verdict == VERDICT_KEY && answer.status == 400)
             log_warn(MODULE, "'%s': the store refuses the last bytes of the upload (HTTP 400)",
                      publishing->name);
@@ -187,13 +182,19 @@ gcs_probe(Destination *base, const UploadRef *ref, ProbeResult *out, Error *err)
     return ok;
 }
 
+/* A session that cannot be cancelled may be one that finished; its object proves that. */
 static bool
-remove_if_ours(GcsDestination *dest, const char *name, const UploadRef *ref, Error *err)
+remove_if_ours(GcsDestination *dest, const char *name, const UploadRef *ref, bool is_stopped,
+               Error *err)
 {
     GcsObject object = {0};
 
-    return gcs_object_look(dest, name, true, &object, err) &&
-           (!gcs_object_is_ours(&object, ref) || gcs_object_remove(dest, name, &object, err));
+    if (!gcs_object_look(dest, name, true, &object, err))
+        return false;
+    if (gcs_object_is_ours(&object, ref))
+        return gcs_object_remove(dest, name, &object, err);
+    return is_stopped || gcs_fail(dest, GCS_CANCEL, name, ERR_UNAVAILABLE,
+                                  "the store refuses to end it (HTTP 400)", err);
 }
 
 /* The session first: as long as it lives, a request of a dead process may still finish it. A part
@@ -203,10 +204,12 @@ gcs_abort(Destination *base, const UploadRef *ref, Error *err)
 {
     GcsDestination *dest = (GcsDestination *)base;
     char *name = gcs_object_name(dest, ref->key);
+    bool is_stopped = true;
 
     FAULT_POINT("gcs.abort.before");
-    bool ok = (ref->reference[0] == '\0' || gcs_session_cancel(dest, ref->reference, name, err)) &&
-              (!ref->is_sealed || remove_if_ours(dest, name, ref, err));
+    bool ok = (ref->reference[0] == '\0' ||
+               gcs_session_cancel(dest, ref->reference, name, &is_stopped, err)) &&
+              ((is_stopped && !ref->is_sealed) || remove_if_ours(dest, name, ref, is_stopped, err));
     FAULT_POINT("gcs.abort.done");
     free(name);
     return ok;

@@ -227,7 +227,8 @@ is_gone(int status)
 }
 
 bool
-gcs_session_cancel(GcsDestination *dest, const char *session, const char *name, Error *err)
+gcs_session_cancel(GcsDestination *dest, const char *session, const char *name, bool *is_stopped,
+                   Error *err)
 {
     HttpRequest request = {
         .method = "DELETE",
@@ -239,7 +240,8 @@ gcs_session_cancel(GcsDestination *dest, const char *session, const char *name, 
 
     bool ok = gcs_send(dest, &request, &answer, err);
     FAULT_POINT("gcs.abort.cancelled");
-    if (ok && !is_gone(answer.status))
+    *is_stopped = ok && is_gone(answer.status);
+    if (ok && !*is_stopped && answer.status != 400)
         ok = gcs_refuse(dest, GCS_CANCEL, name, &answer, err);
     http_answer_free(&answer);
     return ok;
