@@ -34,9 +34,8 @@ resolve_incremental(WindowBuilder *builder, Error *err)
         .column_count = builder->columns.count,
         .is_ordered = true,
     };
-    bool ok = window_find_key_columns(builder, err) && window_check_lag(builder, err) &&
-              window_set_lower_bound(builder, err) && window_read_clock(builder, err) &&
-              source_open_snapshot(builder->source, err) &&
+    bool ok = window_find_key_columns(builder, err) && window_set_lower_bound(builder, err) &&
+              window_read_clock(builder, err) && source_open_snapshot(builder->source, err) &&
               window_apply_null_policy(builder, err) && window_set_upper_bound(builder, err);
     if (ok)
         describe_bounds(builder);
@@ -66,18 +65,9 @@ resolve_time_window(WindowBuilder *builder, Error *err)
     if (!source_find_column(builder->source, builder->plan->schema, column[0], &index, err))
         return false;
     const Type *type = &builder->plan->schema->columns[index].type;
-    const char *family = window_type_family(&builder->plan->schema->columns[index]);
-    bool is_number =
-        family != NULL && (strcmp(family, "number") == 0 || strcmp(family, "float") == 0);
-    if (export->time_column_type == TIME_COLUMN_UNIX && is_number) {
-        start[0] = arena_format(builder->arena, "%" PRId64, start_us / 1000000);
-    } else if (export->time_column_type != TIME_COLUMN_UNIX && window_is_moment(type)) {
-        start[0] = window_moment_text(type, start_us, builder->arena);
-    } else {
-        err->hint = "name a date or timestamp column, or a number with time_column_type: unix";
-        return error_set(err, ERR_CONFIG, "time_column '%s' (%s) is not what time_column_type says",
-                         column[0], builder->plan->schema->columns[index].source_type);
-    }
+    start[0] = export->time_column_type == TIME_COLUMN_UNIX
+                   ? arena_format(builder->arena, "%" PRId64, start_us / 1000000)
+                   : window_moment_text(type, start_us, builder->arena);
     builder->window->range = (ReadRange){
         .columns = column, .column_count = 1, .lower_kind = BOUND_INCLUSIVE, .lower = start};
     describe_bounds(builder);

@@ -5,8 +5,9 @@
  *              is never cut. cursor_lag lowers it.
  * time_window  from midnight UTC, days_window days ago (spec: behaviour §11).
  * Texts        in the arena given. Cursor texts are JSON arrays, one text per column.
- * Errors       ERR_CONFIG: a stored cursor of another column, type family or source; a lag that
- *              the column's type cannot carry. ERR_VALUE: NULL keys with cursor_nulls: error. */
+ * Columns      exist and fit (columns_check).
+ * Errors       ERR_CONFIG: a stored cursor of another column, type family or source. ERR_VALUE:
+ *              NULL keys with cursor_nulls: error. */
 #ifndef RIVET_PIPELINE_WINDOW_H
 #define RIVET_PIPELINE_WINDOW_H
 

@@ -23,20 +23,15 @@ typedef struct WindowBuilder {
 
 /* window_cursor.c: the key columns and the cursor stored for them. */
 const char *window_json_texts(const char *const *texts, size_t count, Arena *arena);
-/* What has to stay the same for a stored value to keep its meaning and its order; NULL: a type that
- * has no order. */
-const char *window_type_family(const ColumnSchema *column);
 MUST_USE bool window_find_key_columns(WindowBuilder *builder, Error *err);
 /* The stored cursor becomes the lower bound. */
 MUST_USE bool window_set_lower_bound(WindowBuilder *builder, Error *err);
 
 /* window_upper.c: where the run ends. Before and inside the snapshot. */
-MUST_USE bool window_check_lag(const WindowBuilder *builder, Error *err);
 MUST_USE bool window_read_clock(WindowBuilder *builder, Error *err);
 MUST_USE bool window_apply_null_policy(WindowBuilder *builder, Error *err);
 MUST_USE bool window_set_upper_bound(WindowBuilder *builder, Error *err);
 
-bool window_is_moment(const Type *type);
 /* The moment as a bound for a column of this type; in arena. */
 const char *window_moment_text(const Type *type, int64_t at_us, Arena *arena);
 

@@ -3,6 +3,7 @@
 
 #include "pipeline/fingerprint.h"
 #include "pipeline/window_builder.h"
+#include "preflight/columns.h"
 #include "util/log.h"
 
 #define MODULE "rivet::window"
@@ -59,68 +60,6 @@ window_cursor_row(const RunRow *run, Arena *arena)
 
 /* ---- key columns ---- */
 
-static bool
-begins_with(const char *text, const char *start)
-{
-    return strncmp(text, start, strlen(start)) == 0;
-}
-
-const char *
-window_type_family(const ColumnSchema *column)
-{
-    /* Without a precision they travel as text and are numbers to the server all the same. */
-    if (column->type.kind == TYPE_TEXT && (begins_with(column->source_type, "numeric") ||
-                                           begins_with(column->source_type, "decimal")))
-        return "number";
-    switch (column->type.kind) {
-    case TYPE_BOOL:
-    case TYPE_LIST:
-        break;
-    case TYPE_INT8:
-    case TYPE_INT16:
-    case TYPE_INT32:
-    case TYPE_INT64:
-    case TYPE_UINT8:
-    case TYPE_UINT16:
-    case TYPE_UINT32:
-    case TYPE_UINT64:
-    case TYPE_DECIMAL:
-        return "number";
-    case TYPE_FLOAT:
-    case TYPE_DOUBLE:
-        return "float";
-    case TYPE_DATE:
-    case TYPE_TIMESTAMP:
-        return "timestamp";
-    case TYPE_TIMESTAMPTZ:
-        return "timestamptz";
-    case TYPE_TIME:
-        return "time";
-    case TYPE_TEXT:
-    case TYPE_JSON:
-        return "text";
-    case TYPE_BINARY:
-        return "binary";
-    case TYPE_UUID:
-        return "uuid";
-    }
-    return NULL;
-}
-
-/* MySQL sorts words of these by number and compares them as text; JSON has an order, but not that
- * of its text. */
-static bool
-has_two_orders(const WindowBuilder *builder, const ColumnSchema *column)
-{
-    static const char *const TYPES[] = {"enum", "set", "json"};
-
-    for (size_t i = 0; i < ARRAY_LENGTH(TYPES); i++)
-        if (builder->source->driver->kind == SOURCE_MYSQL &&
-            begins_with(column->source_type, TYPES[i]))
-            return true;
-    return false;
-}
-
 bool
 window_find_key_columns(WindowBuilder *builder, Error *err)
 {
@@ -134,12 +73,8 @@ window_find_key_columns(WindowBuilder *builder, Error *err)
         if (!source_find_column(builder->source, schema, columns.items[i], &index, err))
             return false;
         builder->keys[i] = &schema->columns[index];
-        families[i] = window_type_family(builder->keys[i]);
-        if (families[i] == NULL || has_two_orders(builder, builder->keys[i])) {
-            err->hint = "name a column of numbers, dates, timestamps or text";
-            return error_set(err, ERR_CONFIG, "column '%s' (%s) cannot be a cursor",
-                             columns.items[i], builder->keys[i]->source_type);
-        }
+        families[i] = column_family(builder->keys[i]);
+        assert(families[i] != NULL); /* columns_check */
     }
     builder->window->cursor_columns =
         window_json_texts(columns.items, columns.count, builder->arena);

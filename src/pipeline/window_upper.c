@@ -2,23 +2,6 @@
 #include "batch/render.h"
 #include "pipeline/window_builder.h"
 
-bool
-window_is_moment(const Type *type)
-{
-    return type->kind == TYPE_DATE || type->kind == TYPE_TIMESTAMP ||
-           type->kind == TYPE_TIMESTAMPTZ;
-}
-
-/* MySQL's BIGINT UNSIGNED travels as a decimal. */
-static bool
-is_integer(const ColumnSchema *column)
-{
-    TypeKind kind = column->type.kind;
-
-    return (kind <= TYPE_UINT64 && kind != TYPE_BOOL) ||
-           (kind == TYPE_DECIMAL && strncmp(column->source_type, "bigint", strlen("bigint")) == 0);
-}
-
 /* The moment as a bound for a column of this type. */
 const char *
 window_moment_text(const Type *type, int64_t at_us, Arena *arena)
@@ -118,19 +101,6 @@ find_integer_lag_limit(WindowBuilder *builder, const char **limit, Error *err)
     *limit = lower_integer(found ? top[0] : "0", builder->request->export->cursor_lag_units.value,
                            builder->arena);
     return true;
-}
-
-bool
-window_check_lag(const WindowBuilder *builder, Error *err)
-{
-    const char *lag = builder->request->export->cursor_lag;
-    const ColumnSchema *key = builder->keys[0];
-
-    if (lag == NULL || (has_time_lag(builder) ? window_is_moment(&key->type) : is_integer(key)))
-        return true;
-    err->hint = "a duration (5s) goes with dates and timestamps, a number with integers";
-    return error_set(err, ERR_CONFIG, "cursor_lag '%s' does not go with column '%s'", lag,
-                     builder->columns.items[0]);
 }
 
 /* The latest value of the first column that the lag allows, as *limit; NULL when the lag is off. */

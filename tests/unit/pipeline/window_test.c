@@ -1,6 +1,7 @@
 #include "../test.h"
 
 #include "pipeline/window.h"
+#include "preflight/columns.h"
 
 /* A source that only answers questions about keys, and remembers in which order it was asked. */
 typedef struct FakeSource {
@@ -133,12 +134,15 @@ fixture(const char *column)
 static bool
 resolve(Fixture *fixture, const CursorRow *cursor)
 {
-    fixture->export.cursor_columns =
-        (TextList){.items = fixture->columns, .count = fixture->columns[1] == NULL ? 1 : 2};
+    fixture->export.cursor_columns = (TextList){.items = fixture->columns,
+                                                .count = fixture->columns[0] == NULL   ? 0U
+                                                         : fixture->columns[1] == NULL ? 1U
+                                                                                       : 2U};
     const WindowRequest request = {
         .export = &fixture->export, .query = "q", .cursor = cursor, .now_us = NOW_US};
 
-    return window_resolve(&request, &fixture->source.base, &PLAN, &fixture->arena, &fixture->window,
+    return columns_check(&fixture->export, &fixture->source.base, PLAN.schema, &fixture->err) &&
+           window_resolve(&request, &fixture->source.base, &PLAN, &fixture->arena, &fixture->window,
                           &fixture->err);
 }
 
