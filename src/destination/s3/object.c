@@ -4,7 +4,7 @@
 #include "util/fault.h"
 #include "util/memory.h"
 
-enum { READ_AHEAD_BYTES = 2 << 20 };
+enum { READ_AHEAD_BYTES = 2 << 20, ERROR_ROOM_BYTES = 64 << 10 };
 
 /* ---- whose is it ---- */
 
@@ -186,7 +186,7 @@ fetch(Reader *reader, uint64_t offset, size_t size_bytes, Error *err)
     S3Call call = {
         .method = "GET",
         .key = reader->key,
-        .answer_limit_bytes = size_bytes,
+        .answer_limit_bytes = size_max(size_bytes, ERROR_ROOM_BYTES),
         .purpose = "read",
         .permission = "s3:GetObject",
     };
