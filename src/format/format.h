@@ -28,8 +28,9 @@ typedef struct FormatOptions {
     uint64_t max_file_size_bytes; /* 0: one file */
     size_t split_step_rows;       /* a file may end only at multiples of this */
     size_t memory_bytes;          /* the writer's budget */
-    /* Helpers shared by all Parquet writers of the process (parquet/compress_pool.h). NULL: the
-     * writer starts parquet->encode_threads of its own. The bytes are the same either way. */
+    /* Helpers shared by all Parquet writers of the process (parquet/compress_pool.h); up to
+     * parquet->encode_threads of them work for this writer. NULL: it starts that many of its own.
+     * The bytes are the same either way. */
     struct CompressPool *compress_pool;
 } FormatOptions;
 

@@ -87,6 +87,7 @@ write_rows(const RowSet *set, uint64_t row_count, const WriteCase *how, WrittenF
         .max_file_size_bytes = how->max_file_size_bytes,
         .split_step_rows = how->split_step_rows,
         .memory_bytes = how->memory_bytes,
+        .compress_pool = how->compress_pool,
     };
     OpenFile file = {0};
     Batch batch;

@@ -16,6 +16,7 @@ typedef struct WriteCase {
     uint64_t max_file_size_bytes;
     size_t split_step_rows;
     size_t memory_bytes;
+    struct CompressPool *compress_pool; /* NULL: helpers of its own, if config wants any */
 } WriteCase;
 
 typedef struct WrittenFiles {

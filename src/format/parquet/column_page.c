@@ -5,9 +5,11 @@
 #include "util/memory.h"
 
 enum {
-    /* In front of the values there is room for the levels of a flat page, so that its body becomes
-     * one piece without moving them. */
-    RAW_HEADROOM_BYTES = 5376,
+    /* In front of the values there is room for the header and the levels of a flat page, so that
+     * they become one piece without moving the values. */
+    LEVELS_HEADROOM_BYTES = 5376,
+    RAW_HEADROOM_BYTES = LEVELS_HEADROOM_BYTES + PAGE_IN_PLACE_HEADROOM,
+    STORED_RAW_MIN_BYTES = 256 << 10,
     TRIAL_BYTES = 64 << 10,
     RETRY_CHUNKS = 8,
 };
@@ -43,19 +45,26 @@ usual_raw_bytes(const ColumnWriter *writer)
     return RAW_HEADROOM_BYTES + size_min(writer->settings->page_bytes, most) + PLAIN_SLACK_BYTES;
 }
 
+/* Without a codec a page may be filled where it will be stored, if it is going to fill its buffer:
+ * as the one before did. */
+static PageBuffer
+take_raw(const ColumnWriter *writer, size_t size_bytes)
+{
+    return writer->has_full_pages ? page_queue_open_buffer(writer->queue, size_bytes, writer->store)
+                                  : page_queue_take_buffer(writer->queue, size_bytes);
+}
+
 uint8_t *
 column_page_reserve(ColumnWriter *writer, size_t extra_bytes)
 {
-    size_t need = RAW_HEADROOM_BYTES + writer->raw_bytes + extra_bytes + PLAIN_SLACK_BYTES;
+    size_t used = RAW_HEADROOM_BYTES + writer->raw_bytes;
+    size_t need = used + extra_bytes + PLAIN_SLACK_BYTES;
 
     if (writer->raw.data == NULL)
-        writer->raw =
-            page_queue_take_buffer(writer->queue, size_max(need, usual_raw_bytes(writer)));
-    if (writer->raw.capacity < need) {
-        writer->raw.capacity = need + need / 2;
-        writer->raw.data = memory_resize(writer->raw.data, writer->raw.capacity);
-    }
-    return writer->raw.data + RAW_HEADROOM_BYTES + writer->raw_bytes;
+        writer->raw = take_raw(writer, size_max(need, usual_raw_bytes(writer)));
+    if (writer->raw.capacity < need)
+        page_queue_grow_buffer(writer->queue, &writer->raw, used, need + need / 2);
+    return writer->raw.data + used;
 }
 
 /* Raw form of a page that is to become a body. */
@@ -213,6 +222,9 @@ submit_in_place(ColumnWriter *writer, const RawPage *raw, Error *err)
     };
 
     memcpy(body, raw->levels, raw->levels_bytes);
+    writer->has_full_pages = writer->settings->codec == CODEC_NONE &&
+                             job.body_bytes >= STORED_RAW_MIN_BYTES &&
+                             page_fills(&writer->raw, job.body_bytes);
     writer->raw = (PageBuffer){0};
     return submit(writer, raw->page, ENCODING_PLAIN, &job, err);
 }
@@ -234,7 +246,7 @@ submit_values(ColumnWriter *writer, Page *page, const uint8_t *levels, size_t le
     if (!choose_encoding(writer, &raw, &encoding, err))
         return false;
     if (encoding == ENCODING_PLAIN && writer->layout->storage != STORAGE_BOOL &&
-        levels_bytes <= RAW_HEADROOM_BYTES)
+        levels_bytes <= LEVELS_HEADROOM_BYTES)
         return submit_in_place(writer, &raw, err);
     return submit_encoded(writer, &raw, encoding, err);
 }
@@ -283,7 +295,7 @@ cut_ids(ColumnWriter *writer, Page *page, const uint8_t *levels, size_t levels_b
 bool
 column_page_cut(ColumnWriter *writer, Error *err)
 {
-    uint8_t room[RAW_HEADROOM_BYTES];
+    uint8_t room[LEVELS_HEADROOM_BYTES];
     uint8_t *levels = room;
 
     if (writer->levels.row_count == 0)

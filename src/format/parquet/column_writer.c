@@ -101,7 +101,8 @@ column_writer_release(ColumnWriter *writer)
     buffer_release(&writer->seen);
     buffer_release(&writer->pending);
     buffer_release(&writer->pending_levels);
-    free(writer->raw.data);
+    if (writer->raw.data != NULL)
+        page_buffer_release(&writer->raw);
 }
 
 /* At the end of the sample an attempt in which nearly every value was new is over. */

@@ -55,10 +55,11 @@ typedef struct ColumnWriter {
 
     /* The open page */
     Levels levels;
-    PageBuffer raw;   /* PLAIN values behind room for the levels of a flat page */
-    size_t raw_bytes; /* of values in it */
-    Buffer ids;       /* uint32_t: of the pending pages, then of the open one */
-    Buffer seen;      /* BYTES: a bit per dictionary entry that the open page has */
+    PageBuffer raw;      /* PLAIN values behind room for the levels of a flat page */
+    size_t raw_bytes;    /* of values in it */
+    bool has_full_pages; /* the last page filled raw and could stay there: no codec */
+    Buffer ids;          /* uint32_t: of the pending pages, then of the open one */
+    Buffer seen;         /* BYTES: a bit per dictionary entry that the open page has */
     size_t value_count;
     size_t plain_bytes; /* its values in PLAIN */
     size_t unencoded_bytes;

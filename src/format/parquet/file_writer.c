@@ -59,12 +59,17 @@ parquet_free(Writer *base)
 static void
 start_queue(ParquetWriter *writer, const FormatOptions *options)
 {
-    CompressPool *pool = options->compress_pool;
+    PageQueueOptions queue = {
+        .pool = options->compress_pool,
+        .helper_limit = (size_t)options->parquet->encode_threads,
+        .codec = writer->settings.codec,
+        .level = writer->settings.level,
+        .limit_bytes = writer->settings.queue_bytes,
+    };
 
-    if (pool == NULL)
-        pool = writer->own_pool = compress_pool_new((size_t)options->parquet->encode_threads);
-    writer->queue = page_queue_new(pool, writer->settings.codec, writer->settings.level,
-                                   writer->settings.queue_bytes);
+    if (queue.pool == NULL)
+        queue.pool = writer->own_pool = compress_pool_new(queue.helper_limit);
+    writer->queue = page_queue_new(&queue);
 }
 
 static bool

@@ -1,13 +1,8 @@
 #include "format/parquet/page_queue.h"
 
-#include <pthread.h>
 #include <signal.h>
 
 #include "util/memory.h"
-
-/* Results above this size are compressed where they will lie; smaller ones in a scratch buffer,
- * because the store should hold their true size and not their bound. */
-enum { COMPRESS_IN_PLACE_BYTES = 4 << 20 };
 
 /* Buffers of finished jobs are kept for the next pages, but only a few: the pages of hundreds of
  * columns would otherwise be held twice. */
@@ -19,33 +14,29 @@ typedef struct QueuedJob {
     PageJob job;
 } QueuedJob;
 
-/* What one thread needs to compress. */
-typedef struct CompressContext {
-    Compressor *compressor;
-    Buffer scratch;
-    Buffer header;
-} CompressContext;
-
 struct CompressPool {
     pthread_mutex_t lock; /* guards all of the pool, its queues' counts, stores and spares */
     pthread_cond_t has_work;
     pthread_cond_t has_result;
     QueuedJob *first;
     QueuedJob **last_link;
+    bool has_started;
     bool is_stopping;
-    size_t thread_count;
+    size_t helper_count;
+    size_t thread_count; /* of helpers that could be started */
     pthread_t threads[];
 };
 
 struct PageQueue {
     CompressPool *pool;
+    size_t helper_limit;
     CodecId codec;
     int level;
     size_t limit_bytes;
     size_t under_way_bytes; /* queued or being compressed */
     size_t under_way_count;
-    size_t running_count; /* being compressed */
-    CompressContext own;  /* of the submitting thread */
+    size_t helped_count; /* being compressed by helpers */
+    CompressContext own; /* of the submitting thread */
     PageBuffer spares[SPARES_MAX];
     size_t spare_count;
     size_t spare_bytes;
@@ -66,102 +57,6 @@ unlock(PageQueue *queue)
         pthread_mutex_unlock(&queue->pool->lock);
 }
 
-static void
-context_release(CompressContext *context)
-{
-    compressor_free(context->compressor);
-    buffer_release(&context->scratch);
-    buffer_release(&context->header);
-}
-
-static Compressor *
-context_compressor(CompressContext *context, const PageQueue *queue)
-{
-    if (context->compressor != NULL &&
-        !compressor_is_for(context->compressor, queue->codec, queue->level)) {
-        compressor_free(context->compressor);
-        context->compressor = NULL;
-    }
-    if (context->compressor == NULL)
-        context->compressor = compressor_new(queue->codec, queue->level);
-    return context->compressor;
-}
-
-static uint8_t *
-take_from_store(const PageJob *job, PageQueue *queue, size_t size_bytes)
-{
-    lock(queue);
-    uint8_t *bytes = page_store_take(job->store, size_bytes);
-    unlock(queue);
-    return bytes;
-}
-
-static void
-finish_header(const PageJob *job, CompressContext *context, const uint8_t *body, size_t body_bytes)
-{
-    PageHeader *header = &job->page->header;
-
-    header->uncompressed_size = (int32_t)job->body_bytes;
-    header->compressed_size = (int32_t)body_bytes;
-    header->has_crc = true;
-    header->crc = page_crc32(body, body_bytes);
-    buffer_reset(&context->header);
-    page_header_write(header, &context->header);
-    assert(context->header.size <= PAGE_HEADER_MAX_BYTES);
-    job->page->stored_bytes = context->header.size + body_bytes;
-    job->page->uncompressed_bytes = context->header.size + job->body_bytes;
-}
-
-static void
-store_page(const PageJob *job, CompressContext *context, PageQueue *queue, const uint8_t *body,
-           size_t body_bytes)
-{
-    finish_header(job, context, body, body_bytes);
-    uint8_t *to = take_from_store(job, queue, job->page->stored_bytes);
-    memcpy(to, context->header.data, context->header.size);
-    if (body_bytes > 0)
-        memcpy(to + context->header.size, body, body_bytes);
-    job->page->stored = to;
-}
-
-static bool
-compress_in_place(const PageJob *job, CompressContext *context, PageQueue *queue, size_t bound,
-                  Error *err)
-{
-    uint8_t *room = take_from_store(job, queue, PAGE_HEADER_MAX_BYTES + bound);
-    uint8_t *body = room + PAGE_HEADER_MAX_BYTES;
-    size_t written = 0;
-
-    if (!compressor_run(context_compressor(context, queue), job->body, job->body_bytes, body, bound,
-                        &written, err))
-        return false;
-    finish_header(job, context, body, written);
-    memcpy(body - context->header.size, context->header.data, context->header.size);
-    job->page->stored = body - context->header.size;
-    return true;
-}
-
-static bool
-compress_page(const PageJob *job, CompressContext *context, PageQueue *queue, Error *err)
-{
-    size_t bound = codec_bound_bytes(queue->codec, job->body_bytes);
-    size_t written = 0;
-
-    if (queue->codec == CODEC_NONE) {
-        store_page(job, context, queue, job->body, job->body_bytes);
-        return true;
-    }
-    if (bound > COMPRESS_IN_PLACE_BYTES)
-        return compress_in_place(job, context, queue, bound, err);
-    buffer_reset(&context->scratch);
-    uint8_t *body = buffer_reserve(&context->scratch, bound);
-    if (!compressor_run(context_compressor(context, queue), job->body, job->body_bytes, body, bound,
-                        &written, err))
-        return false;
-    store_page(job, context, queue, body, written);
-    return true;
-}
-
 static PageBuffer
 remove_spare(PageQueue *queue, size_t i)
 {
@@ -180,6 +75,10 @@ give_back(PageQueue *queue, PageBuffer buffer)
 {
     size_t most = size_min(SPARE_BYTES_MAX, queue->limit_bytes / 2);
 
+    if (buffer.store != NULL) {
+        page_store_give_back(buffer.store, buffer.data);
+        return;
+    }
     if (buffer.capacity > most) {
         free(buffer.data);
         return;
@@ -223,6 +122,45 @@ page_queue_take_buffer(PageQueue *queue, size_t size_bytes)
     return buffer;
 }
 
+PageBuffer
+page_queue_open_buffer(PageQueue *queue, size_t size_bytes, PageStore *store)
+{
+    PageBuffer buffer = {.capacity = size_bytes, .store = store};
+
+    lock(queue);
+    buffer.data = page_store_open(store, &buffer.capacity);
+    unlock(queue);
+    return buffer;
+}
+
+void
+page_queue_grow_buffer(PageQueue *queue, PageBuffer *buffer, size_t used_bytes, size_t size_bytes)
+{
+    PageBuffer grown = {0};
+
+    if (buffer->store == NULL) {
+        buffer->data = memory_resize(buffer->data, size_bytes);
+        buffer->capacity = size_bytes;
+        return;
+    }
+    grown = page_queue_open_buffer(queue, size_bytes, buffer->store);
+    memcpy(grown.data, buffer->data, used_bytes);
+    lock(queue);
+    give_back(queue, *buffer);
+    unlock(queue);
+    *buffer = grown;
+}
+
+void
+page_buffer_release(PageBuffer *buffer)
+{
+    if (buffer->store != NULL)
+        page_store_give_back(buffer->store, buffer->data);
+    else
+        free(buffer->data);
+    *buffer = (PageBuffer){0};
+}
+
 /* Called under the lock; runs the job without it. */
 static void
 run_queued(QueuedJob *queued, CompressContext *context)
@@ -230,11 +168,10 @@ run_queued(QueuedJob *queued, CompressContext *context)
     PageQueue *queue = queued->queue;
     Error err = ERROR_INIT;
 
-    queue->running_count++;
     unlock(queue);
-    bool ok = compress_page(&queued->job, context, queue, &err);
+    bool ok =
+        page_compress(&queued->job, context, queue->codec, queue->level, &queue->pool->lock, &err);
     lock(queue);
-    queue->running_count--;
     queue->under_way_count--;
     queue->under_way_bytes -= queued->job.body_bytes;
     if (!ok && queue->error.code == ERR_NONE)
@@ -244,13 +181,15 @@ run_queued(QueuedJob *queued, CompressContext *context)
     pthread_cond_broadcast(&queue->pool->has_result);
 }
 
-/* Takes the oldest job out of the pool: any, or one of this queue. NULL when there is none. */
+/* Takes the oldest job out of the pool: of this queue or, NULL, of any that may have one more
+ * helper. NULL when there is none. */
 static QueuedJob *
 take_job(CompressPool *pool, const PageQueue *of_queue)
 {
     for (QueuedJob **link = &pool->first; *link != NULL; link = &(*link)->next) {
         QueuedJob *queued = *link;
-        if (of_queue != NULL && queued->queue != of_queue)
+        const PageQueue *queue = queued->queue;
+        if (of_queue != NULL ? queue != of_queue : queue->helped_count == queue->helper_limit)
             continue;
         *link = queued->next;
         if (queued->next == NULL)
@@ -260,34 +199,47 @@ take_job(CompressPool *pool, const PageQueue *of_queue)
     return NULL;
 }
 
+static void
+help(QueuedJob *queued, CompressContext *context)
+{
+    PageQueue *queue = queued->queue; /* outlives the job: its end waits for helpers */
+
+    queue->helped_count++;
+    run_queued(queued, context);
+    queue->helped_count--;
+}
+
 static void *
 helper_main(void *argument)
 {
     CompressPool *pool = argument;
     CompressContext context = {0};
 
+    pthread_setname_np(pthread_self(), "rivet-compress");
     pthread_mutex_lock(&pool->lock);
     while (!pool->is_stopping) {
         QueuedJob *queued = take_job(pool, NULL);
         if (queued != NULL)
-            run_queued(queued, &context);
+            help(queued, &context);
         else
             pthread_cond_wait(&pool->has_work, &pool->lock);
     }
     pthread_mutex_unlock(&pool->lock);
-    context_release(&context);
+    compress_context_release(&context);
     return NULL;
 }
 
+/* Called under the lock. */
 static void
-start_helpers(CompressPool *pool, size_t helper_count)
+start_helpers(CompressPool *pool)
 {
     sigset_t all;
     sigset_t before;
 
+    pool->has_started = true;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
-    while (pool->thread_count < helper_count &&
+    while (pool->thread_count < pool->helper_count &&
            pthread_create(&pool->threads[pool->thread_count], NULL, helper_main, pool) == 0)
         pool->thread_count++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -305,11 +257,7 @@ compress_pool_new(size_t helper_count)
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->has_work, NULL);
     pthread_cond_init(&pool->has_result, NULL);
-    start_helpers(pool, helper_count);
-    if (pool->thread_count == 0) {
-        compress_pool_free(pool);
-        return NULL;
-    }
+    pool->helper_count = helper_count;
     return pool;
 }
 
@@ -332,21 +280,22 @@ compress_pool_free(CompressPool *pool)
 }
 
 PageQueue *
-page_queue_new(CompressPool *pool, CodecId codec, int level, size_t limit_bytes)
+page_queue_new(const PageQueueOptions *options)
 {
     PageQueue *queue = memory_alloc_zero(1, sizeof(*queue));
 
-    queue->pool = pool;
-    queue->codec = codec;
-    queue->level = level;
-    queue->limit_bytes = limit_bytes;
+    queue->pool = options->helper_limit > 0 ? options->pool : NULL;
+    queue->helper_limit = options->helper_limit;
+    queue->codec = options->codec;
+    queue->level = options->level;
+    queue->limit_bytes = options->limit_bytes;
     return queue;
 }
 
 Compressor *
 page_queue_compressor(PageQueue *queue)
 {
-    return context_compressor(&queue->own, queue);
+    return compress_context_compressor(&queue->own, queue->codec, queue->level);
 }
 
 /* Called under the lock: one step towards fewer bytes under way. */
@@ -376,13 +325,16 @@ page_queue_submit(PageQueue *queue, const PageJob *job, Error *err)
     CompressPool *pool = queue->pool;
 
     if (pool == NULL) {
-        bool ok = compress_page(job, &queue->own, queue, err);
-        give_back(queue, job->raw);
+        PageJob own = *job;
+        bool ok = page_compress(&own, &queue->own, queue->codec, queue->level, NULL, err);
+        give_back(queue, own.raw);
         return ok;
     }
     QueuedJob *queued = memory_alloc(sizeof(*queued));
     *queued = (QueuedJob){.queue = queue, .job = *job};
     lock(queue);
+    if (!pool->has_started)
+        start_helpers(pool);
     while (queue->under_way_count > 0 &&
            queue->under_way_bytes + job->body_bytes > queue->limit_bytes)
         help_or_wait(queue);
@@ -422,12 +374,12 @@ page_queue_free(PageQueue *queue)
             give_back(queue, queued->job.raw);
             free(queued);
         }
-        while (queue->running_count > 0)
+        while (queue->helped_count > 0)
             pthread_cond_wait(&queue->pool->has_result, &queue->pool->lock);
         unlock(queue);
     }
     for (size_t i = 0; i < queue->spare_count; i++)
         free(queue->spares[i].data);
-    context_release(&queue->own);
+    compress_context_release(&queue->own);
     free(queue);
 }

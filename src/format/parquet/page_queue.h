@@ -10,34 +10,33 @@
 #ifndef RIVET_FORMAT_PARQUET_PAGE_QUEUE_H
 #define RIVET_FORMAT_PARQUET_PAGE_QUEUE_H
 
-#include "format/parquet/codec.h"
 #include "format/parquet/compress_pool.h"
-#include "format/parquet/page.h"
-#include "format/parquet/page_store.h"
+#include "format/parquet/page_compress.h"
 
 typedef struct PageQueue PageQueue;
 
-/* Memory of a raw page. */
-typedef struct PageBuffer {
-    uint8_t *data;
-    size_t capacity;
-} PageBuffer;
+/* What a queue is for. */
+typedef struct PageQueueOptions {
+    CompressPool *pool;  /* may be NULL */
+    size_t helper_limit; /* helpers of the pool that work for this queue at once */
+    CodecId codec;
+    int level;
+    size_t limit_bytes; /* raw bytes under way */
+} PageQueueOptions;
 
-typedef struct PageJob {
-    Page *page;          /* header: type, value_count and encoding are set */
-    PageStore *store;    /* takes the result */
-    PageBuffer raw;      /* taken over */
-    const uint8_t *body; /* inside raw */
-    size_t body_bytes;
-} PageJob;
-
-/* pool may be NULL. */
-PageQueue *page_queue_new(CompressPool *pool, CodecId codec, int level, size_t limit_bytes);
+PageQueue *page_queue_new(const PageQueueOptions *options);
 MUST_USE bool page_queue_submit(PageQueue *queue, const PageJob *job, Error *err);
 /* All submitted pages are compressed. */
 MUST_USE bool page_queue_drain(PageQueue *queue, Error *err);
 /* A buffer of at least size_bytes, one of a finished job if there is a fitting one. */
 PageBuffer page_queue_take_buffer(PageQueue *queue, size_t size_bytes);
+/* The same in a slab of the store, which then keeps it without a copy if the codec is none and the
+ * page fills it. */
+PageBuffer page_queue_open_buffer(PageQueue *queue, size_t size_bytes, PageStore *store);
+/* Makes room for size_bytes; the first used_bytes stay. */
+void page_queue_grow_buffer(PageQueue *queue, PageBuffer *buffer, size_t used_bytes,
+                            size_t size_bytes);
+void page_buffer_release(PageBuffer *buffer); /* an unused one; the queue is gone or drained */
 /* The compressor of the submitting thread, for trials. */
 Compressor *page_queue_compressor(PageQueue *queue);
 /* Drops what is not compressed yet. */

@@ -105,6 +105,38 @@ bytes_do_not_depend_on_batches_or_threads(void **state)
     }
 }
 
+static void
+append_article(Column *column, uint64_t random, uint64_t row)
+{
+    enum { PIECE = 16, PIECES = 200 };
+    char text[PIECE * PIECES + 1];
+    Error err = ERROR_INIT;
+    size_t pieces = row % 1000 == 999 ? 0 : PIECES / 2 + random % (PIECES / 2);
+
+    for (size_t i = 0; i < pieces; i++)
+        snprintf(text + i * PIECE, PIECE + 1, "%016" PRIx64, row_random(random, i, row, 1));
+    if (!column_append_bytes(column, text, pieces * PIECE, &err))
+        abort();
+}
+
+/* Without a codec pages of long text are filled where they are stored, over several row groups. */
+static void
+long_text_is_stored_as_it_was_filled(void **state)
+{
+    RowSet set;
+    WriteCase how = write_case_default();
+
+    (void)state;
+    row_set_init(&set, 17, 5, false);
+    for (size_t i = 0; i < set.schema.column_count; i++)
+        if (set.columns[i].type.kind == TYPE_TEXT)
+            set.details[i].append = append_article;
+    how.compression = COMPRESSION_NONE;
+    how.config.row_group_mb = 4;
+    check_cuts(&set, 3000, how);
+    row_set_release(&set);
+}
+
 /* Every file but the last has at least its limit, and little more. */
 static void
 files_split_at_their_size(void **state)
@@ -297,6 +329,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_value_comes_back),
         cmocka_unit_test(bytes_do_not_depend_on_batches_or_threads),
+        cmocka_unit_test(long_text_is_stored_as_it_was_filled),
         cmocka_unit_test(files_split_at_their_size),
         cmocka_unit_test(a_file_without_rows_has_no_row_group),
         cmocka_unit_test(equal_names_are_refused),
