@@ -4,14 +4,17 @@
     RIVET_PARQUET_DUMP=build/dev/tests/parquet_dump python3 tests/readers/test_foreign_corpus.py
 
 The files are those of apache/parquet-testing that the crate parquet2 ships (the state of 2023:
-Impala, parquet-mr, old parquet-cpp and Rust writers) and those inside the pyarrow package. They
-are fetched when the test runs, into a folder outside the source tree, and never committed. What
-was obtained is printed; without cargo the corpus is missing, and the test says so by a skip.
+Impala, parquet-mr, old parquet-cpp and Rust writers), those that the Go module parquet-go ships
+(newer ones: delta_*, rle_boolean, page index and bloom filters, malformed files), and those inside
+the pyarrow package. They are fetched when the test runs, into a folder outside the source tree, and
+never committed. What was obtained is printed; without cargo and go the corpus is missing, and the
+test says so by a skip.
 
-parquet-testing has newer files (delta_*, rle_boolean, checksums, page index, NaN orders) that no
-package ships; put a copy of it in a folder and name it with RIVET_PARQUET_TESTING to use it.
+parquet-testing has files that no package ships (checksums, binary_truncated_min_max, NaN orders,
+int32_with_null_pages); put a copy of it in a folder and name it with RIVET_PARQUET_TESTING.
 """
 
+import json
 import os
 import pathlib
 import shutil
@@ -29,6 +32,8 @@ CACHE = pathlib.Path(os.environ.get(
     "RIVET_CORPUS_CACHE", pathlib.Path.home() / ".cache" / "rivet-tests"))
 CRATE = "parquet2"
 CRATE_VERSION = "0.17.2"
+MODULE = "github.com/parquet-go/parquet-go@v0.32.0"
+MODULE_SUM = "h1:NWDqTUHfrCS4cJP/Fj2HlxvqsrVedWG3sayMkf+znzM="
 
 # What the reader says it does not read: part of the file's name, and of the message.
 UNSUPPORTED = {
@@ -61,6 +66,23 @@ def fetch_crate():
     return found if found.is_dir() else None
 
 
+def fetch_module():
+    """The folder of the Go module; None when go is missing or offline."""
+    found = CACHE / "go" / MODULE
+    if found.is_dir():
+        return found
+    if shutil.which("go") is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "go.mod").write_text("module corpus\n")
+        done = subprocess.run(["go", "mod", "download", "-json", MODULE], cwd=folder, check=False, capture_output=True,
+                              env={**os.environ, "GOMODCACHE": str(CACHE / "go"), "GOFLAGS": "-modcacherw"})
+    if done.returncode != 0:
+        return None
+    assert json.loads(done.stdout)["Sum"] == MODULE_SUM, "%s is not the module it was" % MODULE
+    return found
+
+
 def corpus():
     """(folder of good files, folder of bad files or None, where they come from)"""
     own = os.environ.get("RIVET_PARQUET_TESTING")
@@ -69,6 +91,9 @@ def corpus():
     crate = fetch_crate()
     if crate:
         yield crate / "data", crate / "bad_data", "crate %s %s" % (CRATE, CRATE_VERSION)
+    module = fetch_module()
+    if module:
+        yield module / "testdata", module / "testdata" / "malformed", MODULE
     inside = pathlib.Path(pa.__file__).parent / "tests" / "data" / "parquet"
     if inside.is_dir():
         yield inside, None, "pyarrow %s" % pa.__version__
@@ -89,7 +114,7 @@ class ForeignCorpus(unittest.TestCase):
                 source, len(list(good.glob("*.parquet"))),
                 len(list(bad.glob("*.parquet"))) if bad and bad.is_dir() else 0))
         if not any(bad for _, bad, _ in self.sources):
-            self.skipTest("apache/parquet-testing was not obtained: cargo is missing or offline")
+            self.skipTest("apache/parquet-testing was not obtained: cargo and go are missing or offline")
 
     def test_good_files(self):
         read, refused, unread = 0, 0, []
