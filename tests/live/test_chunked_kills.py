@@ -2,21 +2,23 @@
 command goes on (spec: delivery §7). The steps are those that a traced run passes.
 
 Chunks have several parts each. By default every third step is killed, of recoveries and of parallel
-workers every tenth; RIVET_SOAK=1 kills all.
+workers every tenth; `make soak` kills all.
 """
 
 import itertools
-import os
+import random
 import shutil
+import time
 
 import pytest
 
+import chunked
 import delivery
+import moving
 import servers
 import support
 from test_delivery import distinct_recoveries, each
 
-SOAK = os.environ.get("RIVET_SOAK") == "1"
 ROWS = 300
 KINDS = {
     "plain": {},
@@ -97,27 +99,104 @@ def server(request):
     return request.param
 
 
-def some(points, step):
-    return points if SOAK else points[::step]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("parallel", [1, 4])
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_at_every_step(server, kind, parallel, tmp_path):
-    scenario = Scenario(server, kind, parallel, tmp_path)
+    step = 3 if parallel == 1 and server.name == "postgres" else 10
+    kill_at_steps(Scenario(server, kind, parallel, tmp_path), step)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("parallel", [1, 4])
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed_at_really_every_step(server, kind, parallel, tmp_path):
+    kill_at_steps(Scenario(server, kind, parallel, tmp_path), 1)
+
+
+def kill_at_steps(scenario, step):
     points = scenario.trace()
     assert {"chunk.claimed:3", "local.publish.linked:4", "export.recovered:1"} <= set(points)
-    each([(point,) for point in some(points, 3 if parallel == 1 and server.name == "postgres" else 10)], scenario.die_and_recover)
+    each([(point,) for point in points[::step]], scenario.die_and_recover)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_recovery_killed_at_every_step(kind, tmp_path):
-    server = servers.SERVERS[0]
-    server.prepare()
-    scenario = Scenario(server, kind, 1, tmp_path)
-    first = each([(point,) for point in some(scenario.trace(), 5)], scenario.die_and_recover)
+    kill_recoveries(kind, tmp_path, 5, 8)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", KINDS)
+def test_recovery_killed_at_really_every_step(kind, tmp_path):
+    kill_recoveries(kind, tmp_path, 1, 1)
+
+
+def kill_recoveries(kind, root, step, recovery_step):
+    """On one server only: recovery is over before the source is asked for rows."""
+    servers.POSTGRES.prepare()
+    scenario = Scenario(servers.POSTGRES, kind, 1, root)
+    first = each([(point,) for point in scenario.trace()[::step]], scenario.die_and_recover)
     again = distinct_recoveries(first)
     assert {"recover.recorded:1", "discard.aborted:1"} <= {case[-1] for case in again}
-    each(some(again, 8), scenario.die_and_recover)
+    each(again[::recovery_step], scenario.die_and_recover)
+
+
+# ---- kills at any moment, while rows move between chunks ----
+
+STILL = "select id, payload from still"
+RANDOM = {
+    # What every row of a done run must be: one moment; or, where chunks have their own, each row that stayed put once.
+    "plain": {"consistency": "snapshot"},
+    "checkpoint": {"chunk_checkpoint": True, "resume": "auto"},
+}
+
+
+def start_and_kill(work, within_s):
+    process = chunked.start(work)
+    time.sleep(random.uniform(0, within_s))
+    process.kill()
+    process.communicate()
+
+
+def check_done_runs(work, server, kind):
+    for run_id, rows in delivery.done_runs(work, "moving").items():
+        if kind == "plain":
+            moving.check_one_moment(rows)
+    for run_id, rows in delivery.done_runs(work, "still").items():
+        support.assert_same_rows(rows, server.rows(STILL), run_id)
+
+
+def kill_at_random(server, kind, parallel, work, kills):
+    """Two exports: of a table whose rows move, and of one whose rows stay."""
+    moving.table(server)
+    server.execute("drop table if exists still", "create table still (id int primary key, payload varchar(40))",
+                   f"insert into still select g, md5(cast(g as char(9))) from {server.series(moving.ROWS)}")
+    common = {"chunk_column": "id", "chunk_size": 500, "parallel": parallel, "max_file_size": "5KB", "compression": "none", "mode": "chunked", **RANDOM[kind]}
+    work.write({"name": "moving", "query": moving.QUERY, **common}, {"name": "still", "query": STILL, **common}, source=server.source(batch_size=50))
+    with moving.Mover(server), moving.Mover(server):
+        started = time.monotonic()
+        work.run()
+        whole_s = time.monotonic() - started
+        for _ in range(kills):
+            start_and_kill(work, whole_s * 1.1)
+            if random.random() < 0.4:
+                work.run()
+                check_done_runs(work, server, kind)
+        work.run()
+    check_done_runs(work, server, kind)
+    assert max(len(manifest["parts"]) for manifest in work.manifests("still")) > 16, "one part for each chunk"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parallel", [1, 4])
+@pytest.mark.parametrize("kind", RANDOM)
+def test_random_kills(server, work, kind, parallel):
+    kill_at_random(server, kind, parallel, work, 8)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("parallel", [1, 4])
+@pytest.mark.parametrize("kind", RANDOM)
+def test_many_random_kills(server, work, kind, parallel):
+    kill_at_random(server, kind, parallel, work, 150)
