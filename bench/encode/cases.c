@@ -4,31 +4,32 @@
 
 enum { MILLION = 1000000, NAME_BYTES = 24, PLAIN_LENGTH = 4 };
 
-/* Kernels are one column; tables show what many columns and a realistic mix make of them. */
+/* One column each; tables show what many columns and a realistic mix make of them. int32 scattered
+ * over 100,000 values cannot do better than 100 million values. */
 const BenchCase BENCH_CASES[] = {
-    {"serial", DATA_SERIAL, 0, 1, 4 * MILLION, true},
-    {"serial, no dictionary", DATA_SERIAL, 0, 1, 4 * MILLION, false},
-    {"serial, 1 % null", DATA_SERIAL, 1, 1, 4 * MILLION, true},
-    {"serial, 10 % null", DATA_SERIAL, 10, 1, 4 * MILLION, true},
-    {"serial, 50 % null", DATA_SERIAL, 50, 1, 4 * MILLION, true},
-    {"skewed 10,000", DATA_SKEWED, 0, 1, 4 * MILLION, true},
-    {"scattered int32 100,000", DATA_SCATTERED, 0, 1, 4 * MILLION, true},
-    {"random", DATA_RANDOM, 0, 1, 4 * MILLION, true},
-    {"foreign key", DATA_FOREIGN_KEY, 0, 1, 4 * MILLION, true},
-    {"timestamp", DATA_TIMESTAMP, 0, 1, 4 * MILLION, true},
-    {"cents", DATA_CENTS, 0, 1, 4 * MILLION, true},
-    {"price", DATA_PRICE, 0, 1, 4 * MILLION, true},
-    {"price, no dictionary", DATA_PRICE, 0, 1, 4 * MILLION, false},
-    {"flag", DATA_FLAG, 0, 1, 4 * MILLION, true},
-    {"word", DATA_WORD, 0, 1, 4 * MILLION, true},
-    {"word, 10 % null", DATA_WORD, 10, 1, 4 * MILLION, true},
-    {"name", DATA_NAME, 0, 1, 4 * MILLION, true},
-    {"name, no dictionary", DATA_NAME, 0, 1, 4 * MILLION, false},
-    {"sentence", DATA_SENTENCE, 0, 1, MILLION, true},
-    {"json", DATA_JSON, 0, 1, MILLION, true},
-    {"5 columns", DATA_MIXED, 5, 5, MILLION, true},
-    {"50 columns", DATA_MIXED, 5, 50, 200000, true},
-    {"500 columns", DATA_MIXED, 5, 500, 20000, true},
+    {"serial", DATA_SERIAL, 0, 1, 4 * MILLION, true, 1000},
+    {"serial, no dictionary", DATA_SERIAL, 0, 1, 4 * MILLION, false, 1000},
+    {"serial, 1 % null", DATA_SERIAL, 1, 1, 4 * MILLION, true, 1000},
+    {"serial, 10 % null", DATA_SERIAL, 10, 1, 4 * MILLION, true, 1000},
+    {"serial, 50 % null", DATA_SERIAL, 50, 1, 4 * MILLION, true, 1000},
+    {"skewed 10,000", DATA_SKEWED, 0, 1, 4 * MILLION, true, 1000},
+    {"scattered int32 100,000", DATA_SCATTERED, 0, 1, 4 * MILLION, true, 400},
+    {"random", DATA_RANDOM, 0, 1, 4 * MILLION, true, 1000},
+    {"foreign key", DATA_FOREIGN_KEY, 0, 1, 4 * MILLION, true, 1000},
+    {"timestamp", DATA_TIMESTAMP, 0, 1, 4 * MILLION, true, 1000},
+    {"cents", DATA_CENTS, 0, 1, 4 * MILLION, true, 1000},
+    {"price", DATA_PRICE, 0, 1, 4 * MILLION, true, 1000},
+    {"price, no dictionary", DATA_PRICE, 0, 1, 4 * MILLION, false, 1000},
+    {"flag", DATA_FLAG, 0, 1, 4 * MILLION, true, 0},
+    {"word", DATA_WORD, 0, 1, 4 * MILLION, true, 500},
+    {"word, 10 % null", DATA_WORD, 10, 1, 4 * MILLION, true, 500},
+    {"name", DATA_NAME, 0, 1, 4 * MILLION, true, 500},
+    {"name, no dictionary", DATA_NAME, 0, 1, 4 * MILLION, false, 500},
+    {"sentence", DATA_SENTENCE, 0, 1, MILLION, true, 500},
+    {"json", DATA_JSON, 0, 1, MILLION, true, 500},
+    {"5 columns", DATA_MIXED, 5, 5, MILLION, true, 0},
+    {"50 columns", DATA_MIXED, 5, 50, 200000, true, 0},
+    {"500 columns", DATA_MIXED, 5, 500, 20000, true, 0},
 };
 const size_t BENCH_CASE_COUNT = ARRAY_LENGTH(BENCH_CASES);
 

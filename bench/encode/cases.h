@@ -30,6 +30,7 @@ typedef struct BenchCase {
     size_t column_count;
     size_t row_count;
     bool has_dictionary;
+    unsigned target_mbs; /* before compression; 0: none. Source: spec parquet §4.1 */
 } BenchCase;
 
 extern const BenchCase BENCH_CASES[];
