@@ -95,7 +95,13 @@ class Killer:
     """Kills at a moment of the run's usual life, or just after its end."""
 
     def __init__(self, work, seed):
-        self.work, self.choose, self.usual_s, self.killed = work, random.Random(seed), 0.2, 0
+        self.work, self.choose, self.usual_s, self.killed = work, random.Random(seed), None, 0
+
+    def measure(self):
+        """How long a run takes here that nobody kills."""
+        started = time.monotonic()
+        delivery.must_succeed(self.work)
+        self.usual_s = time.monotonic() - started
 
     def run(self):
         started = time.monotonic()
@@ -138,6 +144,7 @@ def kill_again_and_again(server, work, kills):
                 "cursor_lag": f"{LAG_S}s", "max_file_size": "4KB", "compression": "none"}, source=server.source(batch_size=20))
     with Writers(server, lambda: cursor_moment(work), seed) as writers:
         time.sleep(LAG_S)
+        killer.measure()
         while killer.killed < kills:
             seen = delivery.visible(work)
             killer.run()
