@@ -71,8 +71,8 @@ def test_choices(database):
                   "create table words (id varchar(20) primary key, updated_at datetime not null)",
                   "create table pairs (a int, b int, primary key (a, b))",
                   "create table parts (id int, b varchar(20), primary key (id, b(5)))")
-    for table in ("ledger", "changes", "seldom"):
-        columns = {"ledger": "id, at", "changes": "id, updated_at", "seldom": "id, updated_at"}[table]
+    for table in ("ledger", "changes", "seldom", "parts"):
+        columns = {"ledger": "id, at", "changes": "id, updated_at", "seldom": "id, updated_at", "parts": "id, b"}[table]
         numbers = " cross join ".join(f"(select 0 as d union all select 1 union all select 2 union all select 3 union all select 4 union all select 5"
                                       f" union all select 6 union all select 7 union all select 8 union all select 9) as t{i}" for i in range(5))
         digits = "+".join(f"t{i}.d*{10 ** i}" for i in range(5))
