@@ -43,6 +43,10 @@ def number(cell):
     return None if cell is None else decimal.Decimal(str(cell)).normalize()
 
 
+def plain(value):
+    return "nothing" if value is None else format(value, "f")
+
+
 def relation(paths):
     names = ", ".join(f"'{path}'" for path in paths)
     if all(path.suffix == ".parquet" for path in paths):
@@ -60,14 +64,13 @@ def duck(sql):
 def assert_profile(paths, source, table, columns, text=None):
     """Files hold the rows of the table, column by column; returns how many."""
     assert paths, f"no file with the rows of {table}"
-    columns_there = {**columns}
     query = table
     if text:  # a column the export casts to text
         query = f"(select {', '.join(f'{name}::text as {name}' if name == text else name for name in columns)} from {table}) as q"
     want = [number(cell) for cell in source.query(profile_sql(source.name, columns, query))[0]]
-    got = [number(cell) for cell in duck(profile_sql("duckdb", columns_there, relation(paths)))[0]]
+    got = [number(cell) for cell in duck(profile_sql("duckdb", columns, relation(paths)))[0]]
     labels = ["rows", "distinct ids"] + [f"{what} of {name}" for name in columns for what in ("values", "sum")]
-    differences = [f"{label} {have} instead of {wanted}" for label, have, wanted in zip(labels, got, want) if have != wanted]
+    differences = [f"{label} {plain(have)} instead of {plain(wanted)}" for label, have, wanted in zip(labels, got, want) if have != wanted]
     assert not differences, f"{table}: {'; '.join(differences[:4])}"
     return int(got[0])
 

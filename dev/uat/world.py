@@ -147,6 +147,7 @@ class Place:
         shutil.rmtree(self.path, ignore_errors=True)
         (self.path / "dev/output").mkdir(parents=True)
         self.seen = set()
+        self.keeps_output = False
         self.log = (self.path / "commands.log").open("w")
         for source in sorted((ROOT / "dev").glob("*.yaml")):
             self.write(source.name, settings.localize(source.name, source.read_text()))
@@ -184,7 +185,7 @@ class Place:
         except subprocess.TimeoutExpired:
             self.kill(process)
             raise AssertionError(f"not ended within {timeout_s} s: {process.args}") from None
-        self.note(f"exit {process.returncode}\n{out[-2000:]}\n{err[-8000:]}")
+        self.note(f"exit {process.returncode} at {time.strftime('%H:%M:%S')}\n{out[-2000:]}\n{err[-8000:]}")
         assert not CRASH.search(err), f"crash: {CRASH.search(err).group()}"
         return process.returncode, out, err
 
@@ -226,7 +227,7 @@ class Place:
     def close(self, keep):
         """Logs stay; output goes, unless somebody may want to look at it."""
         self.log.close()
-        if not keep:
+        if not keep and not self.keeps_output:
             shutil.rmtree(self.path / "dev/output", ignore_errors=True)
             shutil.rmtree(self.path / "out", ignore_errors=True)
 

@@ -19,7 +19,7 @@ def help_text(place):
 @row("A2", "completions")
 def completions(place):
     run = place.sh("rivet completions zsh | head -1")
-    assert run.out == "#compdef rivet\n", run.out
+    assert run.out == "#compdef rivet\n", f"the first line is {run.out!r}"
     assert run.err == "", run.err
     for shell in ("bash", "fish"):
         assert "rivet" in place.sh(f"rivet completions {shell}").out, f"{shell}: rivet is not named"

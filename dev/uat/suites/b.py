@@ -30,8 +30,9 @@ def check_all(place):
     found = blocks(place.sh("rivet check --config dev/pg_full.yaml").out)
     assert list(found) == ["pg_users_csv", "pg_users_parquet", "pg_orders_csv", "pg_events_parquet"], list(found)
     for name, facts in found.items():
-        assert facts["Strategy"] == ["full-scan"], f"{name}: {facts['Strategy']}"
-        assert len(facts["Verdict"]) == 1 and facts["Verdict"][0] in VERDICTS, f"{name}: {facts['Verdict']}"
+        strategy, verdict = facts.get("Strategy"), facts.get("Verdict", [])
+        assert strategy == ["full-scan"], f"{name}: strategy {strategy}"
+        assert len(verdict) == 1 and verdict[0] in VERDICTS, f"{name}: verdict {verdict}"
     return ", ".join(f"{facts['Verdict'][0]}" for facts in found.values())
 
 
@@ -39,7 +40,7 @@ def check_all(place):
 def check_one(place):
     source.prepare(source.POSTGRES)
     found = blocks(place.sh("rivet check --config dev/pg_full.yaml --export pg_users_csv").out)
-    assert list(found) == ["pg_users_csv"], list(found)
+    assert list(found) == ["pg_users_csv"], f"blocks of {list(found)}"
     run = place.sh("rivet check --config dev/pg_full.yaml --export nonesuch", status=1)
     assert "nonesuch" in run.err, run.err
     return "one block; an unknown name is refused"

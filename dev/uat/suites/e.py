@@ -11,9 +11,9 @@ SERIAL = "bench_content_p4_serial"
 def sequential(place):
     rows = source.prepare(source.POSTGRES)["content_items"]
     run = place.sh("rivet run --config dev/bench_chunked_seq.yaml", timeout_s=180, RUST_LOG="info")
-    stamps = {path.name.rsplit("_chunk", 1) [0] for path in run.files}
+    stamps = {path.name.rsplit("_chunk", 1)[0] for path in run.files}
     names = [path.name.rsplit("_", 1)[1] for path in run.files]
-    assert names == [f"chunk{i}.parquet" for i in range(4)] and len(stamps) == 1, [path.name for path in run.files]
+    assert names == [f"chunk{i}.parquet" for i in range(4)] and len(stamps) == 1, f"files {[path.name for path in run.files]}"
     assert all(path.parent == place.path / "dev/output/bench" for path in run.files), "another directory"
     missing = [i for i in range(1, 5) if f"chunk {i}/4" not in run.err]
     assert not missing, f"the log lacks chunk {missing[0]}/4"

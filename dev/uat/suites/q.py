@@ -127,7 +127,7 @@ def cut(place):
         return f"5000 rows in {run.seconds:.1f} s in spite of it"
     assert run.status == 5, run.tail()
     retries = re.findall(r"retry (\d/3) in (\d+)ms \[reconnecting\]", run.err)
-    assert retries == [("1/3", "1000"), ("2/3", "2000"), ("3/3", "4000")], retries
+    assert retries == [("1/3", "1000"), ("2/3", "2000"), ("3/3", "4000")], f"retries {retries}: {run.tail()}"
     assert run.files == [], run.files
     return f"3 retries, then exit 5 after {run.seconds:.1f} s"
 
