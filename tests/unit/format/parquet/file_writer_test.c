@@ -133,6 +133,7 @@ long_text_is_stored_as_it_was_filled(void **state)
             set.details[i].append = append_article;
     how.compression = COMPRESSION_NONE;
     how.config.row_group_mb = 4;
+    how.memory_bytes = (size_t)256 << 20; /* pages of some hundred KiB for this many columns */
     check_cuts(&set, 3000, how);
     row_set_release(&set);
 }
