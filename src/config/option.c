@@ -167,14 +167,16 @@ LEVEL(DESTINATION_LEVEL, "exports[].destination",
       TEXT("credentials_file", AT(credentials_file), NULL,
            "gcs: credentials file, relative to the working directory."),
       BOOL("allow_anonymous", AT(allow_anonymous), "false", "s3, gcs: send unsigned requests."),
-      BOOL("path_style", AT(path_style), "false", "s3: the bucket in the path, not in the host."),
+      BOOL("path_style", AT(path_style), "false",
+           "s3: the bucket in the path, not in the host; with endpoint always, unless its host "
+           "begins with the bucket."),
       TEXT("ca_file", AT(ca_file), NULL, "s3, gcs: certificates of trusted authorities."),
       TEXT("storage_class", AT(storage_class), NULL, "s3, gcs: storage class of the objects."),
       TEXT("sse", AT(sse), NULL, "s3: server-side encryption, AES256 or aws:kms."),
       TEXT("sse_kms_key", AT(sse_kms_key), NULL, "s3: key of the server-side encryption."),
       INT("upload_parallel", AT(upload_parallel), "2", 1, 64, "s3, gcs: upload parts in flight."),
       INT("part_mb", AT(part_mb), "8", 5, 5120,
-          "s3, gcs: size of the first upload parts; later ones grow."));
+          "s3, gcs: size of the upload parts; s3: those behind the first 5000 grow."));
 #undef AT
 
 #define AT(member) offsetof(RawExport, config.meta_columns.member)
