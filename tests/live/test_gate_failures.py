@@ -183,7 +183,7 @@ def test_killed_before_a_gate_that_fails(server, mode, tmp_path):
     scenario = Scenario(server, mode, tmp_path)
     points = scenario.points()
     assert not any("published" in point or "intent" in point for point in points), points
-    step = 1 if SOAK else 6 if server.name == "postgres" else 12
+    step = 1 if SOAK else 10 if server.name == "postgres" else 15
     for point in points[::step]:
         scenario.die_and_start_again(point)
 
