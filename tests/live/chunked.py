@@ -106,13 +106,21 @@ class Valve(support.CuttingProxy):
     clients send is kept."""
 
     def __init__(self, bytes_per_second=0, port=None):
-        self.rate, self.sent = bytes_per_second, b""
+        self.rate, self.sent, self.sockets = bytes_per_second, b"", []
         super().__init__(limit=None, cuts=0, **({} if port is None else {"target": ("127.0.0.1", port)}))
 
     def url(self):
         return re.sub(r"localhost:\d+", f"127.0.0.1:{self.port}", URL)
 
+    def __exit__(self, *_):
+        """No thread is left in a socket when the interpreter ends."""
+        super().__exit__()
+        for each in self.sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
     def pump(self, source, target, limit):
+        self.sockets.append(source)
         try:
             is_answer = source.getpeername()[1] == self.target[1]
             while data := source.recv(8192):
