@@ -31,15 +31,12 @@ class OnS3:
     def new_work(self):
         path = self.root / f"work{next(self.ids)}"
         path.mkdir()
-        work = s3_support.S3Work(path, s3_support.s3_server(), self.bucket, f"{self.mode_name()}/{path.name}/")
+        work = s3_support.S3Work(path, s3_support.s3_server(), self.bucket, f"{self.root.name}/{path.name}/")
         work.write(self.export, source=self.server.source(batch_size=50))
         return work
 
 
 class Scenario(OnS3, test_delivery.Scenario):
-    def mode_name(self):
-        return self.mode
-
     def prepared(self):
         """The state of the first run and its objects, under a prefix of their own."""
         work = self.new_work()
@@ -52,8 +49,7 @@ class Scenario(OnS3, test_delivery.Scenario):
 
 
 class ChunkScenario(OnS3, test_chunked_kills.Scenario):
-    def mode_name(self):
-        return f"chunked-{self.kind}-{self.parallel}"
+    pass
 
 
 @pytest.fixture(scope="module", autouse=True)
