@@ -10,7 +10,7 @@ FAKE_GCS_BUCKETS=(rivet-fake rivet-e2e)
 
 fake_gcs_packages() {
     echo curl
-    command -v go >/dev/null || echo golang-go
+    go_packages
 }
 
 fake_gcs_describe() { printf 'port=%s buckets=%s\n' "$FAKE_GCS_PORT" "$(IFS=,; echo "${FAKE_GCS_BUCKETS[*]}")"; }
@@ -27,16 +27,9 @@ fake_gcs_server() {
 
 fake_gcs_version() { sed -n 's/^require github.com\/fsouza\/fake-gcs-server //p' "$REPO/dev/tools/fake-gcs/go.mod"; }
 
-# Renamed when complete, so a build that was killed leaves nothing that looks like a program.
 fake_gcs_build() {
-    local program=$1
-    command -v go >/dev/null || die "fake-gcs: no Go compiler; install it with 'apt-get install golang-go'"
     say "fake-gcs: building $(fake_gcs_version)"
-    (cd "$REPO/dev/tools/fake-gcs" && GOWORK=off go build -mod=readonly -trimpath -o "$program.new" \
-        github.com/fsouza/fake-gcs-server) >"${program%/*}/build.log" 2>&1 ||
-        die "fake-gcs: the build failed, see ${program%/*}/build.log"
-    chmod 755 "$program.new"
-    mv "$program.new" "$program"
+    go_build fake-gcs "$REPO/dev/tools/fake-gcs" github.com/fsouza/fake-gcs-server "$1"
 }
 
 fake_gcs_start() {

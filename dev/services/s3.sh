@@ -9,7 +9,7 @@ S3_BUCKETS=(rivet-test rivet-e2e)
 
 s3_packages() {
     echo curl
-    command -v go >/dev/null || echo golang-go
+    go_packages
 }
 
 s3_describe() {
@@ -29,16 +29,9 @@ s3_server() { printf 'Versity S3 Gateway %s\n' "$(s3_version)"; }
 
 s3_version() { sed -n 's/^require github.com\/versity\/versitygw //p' "$REPO/dev/tools/versitygw/go.mod"; }
 
-# Renamed when complete, so a build that was killed leaves nothing that looks like a program.
 s3_build() {
-    local program=$1
-    command -v go >/dev/null || die "s3: no Go compiler; install it with 'apt-get install golang-go'"
     say "s3: building the Versity S3 Gateway $(s3_version)"
-    (cd "$REPO/dev/tools/versitygw" && GOWORK=off go build -mod=readonly -trimpath -o "$program.new" \
-        github.com/versity/versitygw/cmd/versitygw) >"${program%/*}/build.log" 2>&1 ||
-        die "s3: the build failed, see ${program%/*}/build.log"
-    chmod 755 "$program.new"
-    mv "$program.new" "$program"
+    go_build s3 "$REPO/dev/tools/versitygw" github.com/versity/versitygw/cmd/versitygw "$1"
 }
 
 # Metadata beside the data: not every file system has extended attributes.

@@ -8,7 +8,7 @@ TOXIPROXY_PORT=${RIVET_TOXIPROXY_PORT:-8474}
 
 toxiproxy_packages() {
     echo curl
-    command -v go >/dev/null || echo golang-go
+    go_packages
 }
 
 toxiproxy_describe() { printf 'port=%s pg=15432 mysql=13306\n' "$TOXIPROXY_PORT"; }
@@ -23,16 +23,9 @@ toxiproxy_server() {
 
 toxiproxy_version() { sed -n 's/^.*Shopify\/toxiproxy\/v2 //p' "$REPO/dev/tools/go.mod"; }
 
-# Renamed when complete, so a build that was killed leaves nothing that looks like a program.
 toxiproxy_build() {
-    local program=$1
-    command -v go >/dev/null || die "toxiproxy: no Go compiler; install it with 'apt-get install golang-go'"
     say "toxiproxy: building $(toxiproxy_version)"
-    (cd "$REPO/dev/tools" && GOWORK=off go build -mod=readonly -trimpath -o "$program.new" \
-        github.com/Shopify/toxiproxy/v2/cmd/server) >"${program%/*}/build.log" 2>&1 ||
-        die "toxiproxy: the build failed, see ${program%/*}/build.log"
-    chmod 755 "$program.new"
-    mv "$program.new" "$program"
+    go_build toxiproxy "$REPO/dev/tools" github.com/Shopify/toxiproxy/v2/cmd/server "$1"
 }
 
 toxiproxy_start() {
