@@ -43,8 +43,8 @@ typedef struct UnitContext {
     /* Chunked: a worker's connection holds one snapshot, the one of this id or, NULL, its own. */
     bool holds_snapshot;
     const char *snapshot_id;
-    bool needs_snapshot;     /* another one will not do */
-    struct ChunkRun *chunks; /* chunked: the plan and how far it is (chunk_run.h) */
+    bool needs_snapshot;             /* another one will not do */
+    struct ChunkRun *chunks;         /* chunked: the plan and how far it is (chunk_run.h) */
     struct ExportProgress *progress; /* NULL: nobody watches (progress.h) */
 } UnitContext;
 
