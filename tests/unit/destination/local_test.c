@@ -387,9 +387,6 @@ connect_makes_the_directory_or_says_why_not(void **state)
     path_below(place, "file/below", path);
     assert_error(destination_connect(&config, &dest, &err), &err, ERR_IO, "file/below");
     assert_null(dest);
-    config.kind = DESTINATION_S3;
-    error_clear(&err);
-    assert_error(destination_connect(&config, &dest, &err), &err, ERR_UNSUPPORTED, "available");
 }
 
 /* Runs in a child, so that its limits and its user do not stay. Returns the child's verdict. */
