@@ -151,7 +151,8 @@ live_open(Live *live, const char *url, FetchMethod fetch)
     live->address = (SourceAddress){.kind = SOURCE_MYSQL, .url = {live->url}};
     live->conn = connect_own(url, DATABASE);
     run(live->conn, "SET time_zone = '+00:00'");
-    const SourceOptions options = {&live->address, &live->tuning, (size_t)64 << 20};
+    const SourceOptions options = {
+        .address = &live->address, .tuning = &live->tuning, .max_cell_bytes = (size_t)64 << 20};
     assert_ok(source_connect(&options, &live->source, &err), &err);
     print_message("%s\n", live->source->server_version);
 }

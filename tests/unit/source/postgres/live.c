@@ -140,7 +140,8 @@ live_open_url(LiveSource *live, FetchMethod fetch, const char *url)
     snprintf(live->url, sizeof(live->url), "%s", url);
     live->address = (SourceAddress){.kind = SOURCE_POSTGRES, .url = {live->url}};
     live->tuning = (Tuning){.batch_size = 1000, .connect_timeout_s = 10, .fetch = fetch};
-    const SourceOptions source_options = {&live->address, &live->tuning, 64 << 20};
+    const SourceOptions source_options = {
+        .address = &live->address, .tuning = &live->tuning, .max_cell_bytes = 64 << 20};
     assert_ok(source_connect(&source_options, &live->source, &err), &err);
 }
 

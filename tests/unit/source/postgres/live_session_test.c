@@ -705,7 +705,8 @@ failed_connections_tell_why_but_no_secret(void **state)
             percent += percent[0] == '%';
         }
         const SourceAddress address = {.kind = SOURCE_POSTGRES, .url = {buffer_text(&url)}};
-        const SourceOptions options = {&address, &tuning, 1 << 20};
+        const SourceOptions options = {
+            .address = &address, .tuning = &tuning, .max_cell_bytes = 1 << 20};
         bool ok = source_connect(&options, &source, &err);
         if (ok || err.code != CONNECTIONS[i].code ||
             strstr(err.message, CONNECTIONS[i].words) == NULL)
@@ -725,7 +726,8 @@ parts_connect_like_a_url(void **state)
     PQconninfoOption *options = PQconninfoParse(base, NULL);
     SourceAddress address = {.kind = SOURCE_POSTGRES, .tls = {.mode = TLS_PREFERRED}};
     const Tuning tuning = {.connect_timeout_s = 5};
-    const SourceOptions source_options = {&address, &tuning, 1 << 20};
+    const SourceOptions source_options = {
+        .address = &address, .tuning = &tuning, .max_cell_bytes = 1 << 20};
     Source *source = NULL;
     char identity[512];
     Error err = ERROR_INIT;
