@@ -7,6 +7,7 @@
 #   dev/test.sh fuzz     every fuzz target for a minute
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. dev/with_services.sh
 
 say() { printf '\n== %s  [%s s]\n' "$*" "$SECONDS"; }
 
@@ -32,21 +33,6 @@ step_unit() {
     say "unit tests"
     unit_tests dev
 }
-
-services=()
-start_services() {
-    local name
-    for name in postgres mariadb mariadb-tls mysql toxiproxy fake-gcs s3; do
-        ./dev/services.sh status "$name" >/dev/null 2>&1 || services+=("$name")
-    done
-    [ "${#services[@]}" -eq 0 ] || ./dev/services.sh up "${services[@]}"
-    ./dev/services.sh status postgres mariadb mysql # which versions the tests run against
-}
-stop_services() {
-    [ "${#services[@]}" -eq 0 ] || ./dev/services.sh down "${services[@]}"
-    services=()
-}
-trap stop_services EXIT
 
 # A test that kills or measures can lose a race on a busy machine: it gets two more tries, and the
 # summary counts it as rerun.
