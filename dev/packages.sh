@@ -13,7 +13,7 @@ build_packages=(
 )
 test_packages=(
     clang clang-format clang-tidy llvm libcmocka-dev
-    python3 python3-venv python3-pip git strace util-linux
+    python3 python3-venv python3-pip git strace util-linux shellcheck
     mandoc zsh fish elvish
 )
 

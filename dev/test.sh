@@ -39,11 +39,9 @@ step_unit() {
 pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider --reruns 2 -rRs --durations 20 "$@"; }
 
 # Most tests look at nothing but their own databases, files and sessions and run side by side. These
-# share toxics of one proxy, take services up and down, or watch every session of a server.
-alone=(
-    tests/live/test_chunked_resume.py tests/live/test_gcs_network.py tests/live/test_mysql_failures.py
-    tests/live/test_s3_network.py tests/live/test_services.py tests/live/test_toxiproxy.py
-)
+# share the proxies of dev/setup_toxiproxy.sh, take services up and down, or watch every session of a
+# server.
+alone=(tests/live/test_mysql_failures.py tests/live/test_services.py tests/live/test_toxiproxy.py)
 
 side_by_side() {
     local file
@@ -60,7 +58,7 @@ step_live() {
     export RIVET_TEST_PG_URL=${RIVET_TEST_PG_URL:-postgresql://rivet:rivet@localhost:5432/rivet}
     local mysql=mysql://rivet:rivet@127.0.0.1
     export RIVET_TEST_MYSQL_URLS=${RIVET_TEST_MYSQL_URLS:-$mysql:3306/rivet $mysql:3307/rivet}
-    [ -x build/rivet ] || build release
+    build release # what memory is measured on
     build dev
     say "sources against live servers"
     ctest --test-dir build/dev -R _live --output-on-failure | tail -n 3
@@ -78,13 +76,13 @@ step_sanitize() {
     say "AddressSanitizer and UndefinedBehaviorSanitizer"
     build asan
     unit_tests asan
-    RIVET_BUILD_DIR=build/asan pytest -m "not slow and not soak" tests/live/test_full.py \
+    RIVET_BUILD_DIR=build/asan pytest -n "$(nproc)" --dist loadfile -m "not slow and not soak" tests/live/test_full.py \
         tests/live/test_failures.py tests/live/test_gates.py tests/live/test_type_matrix.py \
         tests/live/test_mysql_full.py tests/live/test_mysql_types.py
     say "ThreadSanitizer"
     build tsan
     unit_tests tsan
-    RIVET_BUILD_DIR=build/tsan pytest -m "not slow and not soak" tests/live/test_full.py \
+    RIVET_BUILD_DIR=build/tsan pytest -n "$(nproc)" --dist loadfile -m "not slow and not soak" tests/live/test_full.py \
         tests/live/test_many_exports.py
 }
 
