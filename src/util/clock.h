@@ -8,7 +8,7 @@
 #include "util/base.h"
 
 int64_t clock_now_us(void);
-int64_t clock_monotonic_ms(void);
+int64_t clock_monotonic_ms(void); /* also in a signal handler */
 
 enum { CLOCK_TEXT_BYTES = 40 };
 void clock_format_rfc3339(int64_t at_us, char text[CLOCK_TEXT_BYTES]); /* …T03:04:05.678901+00:00 */

@@ -153,15 +153,15 @@ pause_before(const HttpPolicy *policy, int attempt, int64_t retry_after_s)
 }
 
 static bool
-wait_between(const HttpRequest *request, int64_t pause_ms, int64_t *stop_at_ms, Error *err)
+wait_between(const HttpRequest *request, int64_t pause_ms, Error *err)
 {
     int64_t until = clock_monotonic_ms() + pause_ms;
 
     while (clock_monotonic_ms() < until) {
         struct timespec nap = {.tv_nsec = 20000000};
-        if (transfer_must_stop(request, stop_at_ms)) {
+        if (transfer_must_stop(request)) {
             error_clear(err);
-            return interrupt_check(err);
+            return transfer_fail_stopped(err);
         }
         nanosleep(&nap, NULL);
     }
@@ -188,7 +188,8 @@ try_once(HttpClient *client, HttpRequest *request, HttpAnswer *answer, int attem
          Transfer *transfer, bool *ok, Error *err)
 {
     error_clear(err);
-    *ok = request->prepare == NULL || request->prepare(request->context, request, attempt, err);
+    *ok = (!transfer_must_stop(request) || transfer_fail_stopped(err)) &&
+          (request->prepare == NULL || request->prepare(request->context, request, attempt, err));
     if (!*ok)
         return true;
     IdleHandle *handle = take_handle(client);
@@ -207,20 +208,16 @@ http_send(HttpClient *client, HttpRequest *request, HttpAnswer *answer, Error *e
 {
     const HttpPolicy *policy = &client->policy;
     int attempts = request->once ? 1 : policy->attempts;
-    int64_t stop_at_ms = 0;
     bool ok = false;
     Error last = ERROR_INIT;
 
     answer->attempts = 0;
     for (int attempt = 1; attempt <= attempts; attempt++) {
-        Transfer transfer = {
-            .policy = policy, .request = request, .answer = answer, .stop_at_ms = stop_at_ms};
+        Transfer transfer = {.policy = policy, .request = request, .answer = answer};
         bool is_over = try_once(client, request, answer, attempt, &transfer, &ok, &last);
-        stop_at_ms = transfer.stop_at_ms;
         if (is_over || attempt == attempts)
             break;
-        ok = wait_between(request, pause_before(policy, attempt, transfer.retry_after_s),
-                          &stop_at_ms, &last);
+        ok = wait_between(request, pause_before(policy, attempt, transfer.retry_after_s), &last);
         if (!ok)
             break;
     }

@@ -15,10 +15,13 @@
  * TLS      always verified; ca_file adds to or replaces the system's authorities as libcurl does.
  * Proxy    from the environment, as libcurl does.
  * Stop     interrupt_requested() ends waiting and transfers with ERR_INTERRUPTED, save for requests
- *          marked runs_to_the_end (publishing must learn its answer).
+ *          marked runs_to_the_end (publishing must learn its answer): all of these together have
+ *          eight seconds from the signal on. A request's own is_cancelled ends it likewise.
  * Source   RFC 9110; libcurl's easy interface. */
 #ifndef RIVET_UTIL_HTTP_H
 #define RIVET_UTIL_HTTP_H
+
+#include <stdatomic.h>
 
 #include "util/buffer.h"
 #include "util/error.h"
@@ -55,6 +58,7 @@ struct HttpRequest {
     size_t answer_limit_bytes; /* a larger body is an error; 0: HTTP_ANSWER_LIMIT_BYTES */
     bool once;                 /* no retry at all */
     bool runs_to_the_end;
+    const atomic_bool *is_cancelled; /* set by another thread: nobody wants it any more; or NULL */
     bool hides_path;    /* the path is a secret (webhooks): errors and logs name the host alone */
     bool without_proxy; /* metadata services on link-local addresses */
     /* Called before each attempt (1, 2 …) with the request to complete: signature, token. Adds or

@@ -6,19 +6,23 @@
 #include "util/interrupt.h"
 #include "util/secret.h"
 
-/* Publishing may go on for so long after the user asked to stop (spec: delivery §6 allows 10 s). */
+/* Publishing, all requests of it, may go on for so long after the user asked to stop (spec:
+ * delivery §6 allows 10 s). */
 enum { LAST_WORDS_MS = 8000, UPLOAD_BUFFER_BYTES = 256 * 1024, IDLE_CONNECTIONS = 2 };
 
 bool
-transfer_must_stop(const HttpRequest *request, int64_t *stop_at_ms)
+transfer_must_stop(const HttpRequest *request)
 {
-    if (interrupt_signal() == 0)
-        return false;
-    if (!request->runs_to_the_end)
+    if (request->is_cancelled != NULL && atomic_load(request->is_cancelled))
         return true;
-    if (*stop_at_ms == 0)
-        *stop_at_ms = clock_monotonic_ms() + LAST_WORDS_MS;
-    return clock_monotonic_ms() >= *stop_at_ms;
+    return interrupt_signal() != 0 &&
+           (!request->runs_to_the_end || interrupt_age_ms() >= LAST_WORDS_MS);
+}
+
+bool
+transfer_fail_stopped(Error *err)
+{
+    return interrupt_check(err) && error_set(err, ERR_INTERRUPTED, "given up");
 }
 
 static void
@@ -104,7 +108,7 @@ watch(void *context, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl
         transfer->moved_bytes = got + sent;
         transfer->moved_at_ms = now_ms;
     }
-    transfer->is_interrupted = transfer_must_stop(transfer->request, &transfer->stop_at_ms);
+    transfer->is_interrupted = transfer_must_stop(transfer->request);
     transfer->is_stalled = now_ms - transfer->moved_at_ms >= transfer->policy->stall_timeout_ms;
     return transfer->is_interrupted || transfer->is_stalled;
 }
@@ -112,10 +116,12 @@ watch(void *context, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl
 static int
 count_sent(CURL *handle, curl_infotype type, char *bytes, size_t size_bytes, void *context)
 {
+    static const char TO_PROXY[] = "CONNECT "; /* the server never sees it */
+    size_t length = strlen(TO_PROXY);
+    bool is_for_proxy = size_bytes >= length && memcmp(bytes, TO_PROXY, length) == 0;
+
     (void)handle;
-    (void)bytes;
-    (void)size_bytes;
-    ((Transfer *)context)->sent_count += type == CURLINFO_HEADER_OUT;
+    ((Transfer *)context)->sent_count += type == CURLINFO_HEADER_OUT && !is_for_proxy;
     return 0;
 }
 
@@ -290,7 +296,7 @@ judge(Transfer *transfer, CURLcode code, Error *err)
     curl_off_t retry_after = 0;
 
     if (transfer->is_interrupted) {
-        interrupt_check(err);
+        transfer_fail_stopped(err);
         return TRANSFER_FAILED;
     }
     if (code != CURLE_OK)

@@ -20,7 +20,6 @@ typedef struct Transfer {
     const HttpPolicy *policy; /* without zeros */
     const HttpRequest *request;
     HttpAnswer *answer;
-    int64_t stop_at_ms; /* when even a request that runs to the end gives up; 0: not asked yet */
     int64_t moved_at_ms;
     curl_off_t moved_bytes;
     long retry_after_s;
@@ -33,8 +32,10 @@ typedef struct Transfer {
 
 TransferEnd transfer_run(Transfer *transfer, Error *err);
 
-/* True when the request must end because the user asked to stop. */
-bool transfer_must_stop(const HttpRequest *request, int64_t *stop_at_ms);
+/* True when the request must end because the user asked to stop, or who sent it gave it up. */
+bool transfer_must_stop(const HttpRequest *request);
+/* Sets err to that. Returns false. */
+bool transfer_fail_stopped(Error *err);
 
 /* "PUT https://host/path", without user, query and fragment. */
 void transfer_describe(const HttpRequest *request, char *text, size_t size_bytes);

@@ -7,12 +7,15 @@
 #include "util/clock.h"
 
 static atomic_int received;
+static _Atomic int64_t received_ms; /* set before received */
 
 static void
 remember(int number)
 {
     int none = 0;
+    int64_t never = 0;
 
+    atomic_compare_exchange_strong(&received_ms, &never, clock_monotonic_ms());
     atomic_compare_exchange_strong(&received, &none, number);
 }
 
@@ -34,6 +37,12 @@ int
 interrupt_signal(void)
 {
     return atomic_load(&received);
+}
+
+int64_t
+interrupt_age_ms(void)
+{
+    return interrupt_signal() == 0 ? 0 : clock_monotonic_ms() - atomic_load(&received_ms);
 }
 
 int

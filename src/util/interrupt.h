@@ -9,6 +9,7 @@
 
 void interrupt_install(void);
 int interrupt_signal(void);      /* 0, SIGINT or SIGTERM */
+int64_t interrupt_age_ms(void);  /* since the first signal; 0 without one */
 int interrupt_exit_status(void); /* 128 + signal */
 
 /* True while nobody asked to stop; else ERR_INTERRUPTED. */

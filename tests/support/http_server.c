@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "util/buffer.h"
@@ -86,8 +85,9 @@ answer(HttpServer *server, Peer *peer, size_t size)
     pthread_mutex_unlock(&server->lock);
     memmove(peer->input.data, peer->input.data + size, peer->input.size - size);
     peer->input.size -= size;
-    struct timespec nap = {reply->delay_ms / 1000, reply->delay_ms % 1000 * 1000000L};
-    nanosleep(&nap, NULL);
+    struct pollfd wake = {server->wake[0], POLLIN, 0};
+    if (poll(&wake, 1, reply->delay_ms) != 0)
+        return false; /* the test is over */
     if (reply->bytes != NULL)
         send_all(peer->fd, reply->bytes);
     return reply->bytes != NULL && !reply->closes;

@@ -90,8 +90,6 @@ prepare(void *context, HttpRequest *request, int attempt, Error *err)
     char *timestamp;
 
     (void)attempt;
-    if (call->is_cancelled != NULL && atomic_load(call->is_cancelled))
-        return error_set(err, ERR_INTERRUPTED, "given up");
     arena_release(&sending->arena);
     memcpy(request->headers, call->headers, call->n_headers * sizeof(call->headers[0]));
     request->n_headers = call->n_headers;
@@ -155,6 +153,7 @@ s3_send(S3Destination *dest, const S3Call *call, HttpAnswer *answer, Error *err)
         .body_bytes = call->body_bytes,
         .answer_limit_bytes = call->answer_limit_bytes,
         .runs_to_the_end = call->runs_to_the_end,
+        .is_cancelled = call->is_cancelled,
         .prepare = prepare,
         .should_retry = should_retry,
         .context = &sending,

@@ -67,7 +67,7 @@ typedef struct S3Call {
     size_t body_bytes;
     size_t answer_limit_bytes; /* 0: the HTTP layer's */
     bool runs_to_the_end;
-    const atomic_bool *is_cancelled; /* looked at before each attempt; NULL: never */
+    const atomic_bool *is_cancelled; /* of HttpRequest */
     /* More to repeat than a busy store; NULL: nothing. */
     bool (*should_retry)(const HttpAnswer *answer);
     /* For errors: "write", and the permission it takes. */

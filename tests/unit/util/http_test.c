@@ -1,6 +1,8 @@
 #include "../test.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include "http_server.h"
 #include "util/clock.h"
@@ -12,10 +14,14 @@ static const char OK_EMPTY[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 static const char BUSY[] = "HTTP/1.1 503 Slow Down\r\nContent-Length: 4\r\n\r\nbusy";
 static const char BUSY_1S[] =
     "HTTP/1.1 429 Too Many\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
+static const char BUSY_1H[] =
+    "HTTP/1.1 429 Too Many\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n";
 static const char MISSING[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 static const char CUT[] = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhal";
 static const char PREAMBLE[] = "HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\n"
                                "HTTP/1.1 201 Created\r\nContent-Length: 0\r\nX-Last: 2\r\n\r\n";
+
+enum { SILENCE_MS = 600000 };
 
 /* A client before a scripted server. */
 typedef struct Scene {
@@ -232,36 +238,37 @@ static void
 test_retry_after(void **state)
 {
     static const ScriptedReply replies[] = {
-        {.bytes = BUSY_1S}, {.bytes = OK_TEXT}, {.bytes = BUSY_1S}, {.bytes = OK_TEXT}};
+        {.bytes = BUSY_1S}, {.bytes = OK_TEXT}, {.bytes = BUSY_1H}, {.bytes = OK_TEXT}};
     Scene scene;
 
     (void)state;
-    begin(&scene, replies, 4, (HttpPolicy){0});
+    begin(&scene, replies, 2, (HttpPolicy){0});
     int64_t before = clock_monotonic_ms();
     assert_ok(send_get(&scene, (HttpRequest){0}), &scene.err);
     assert_true(clock_monotonic_ms() - before >= 1000);
     end(&scene);
-    begin(&scene, replies, 4, (HttpPolicy){.retry_pause_max_ms = 50});
-    before = clock_monotonic_ms();
+    /* An hour is not waited for. */
+    begin(&scene, replies + 2, 2, (HttpPolicy){.retry_pause_max_ms = 50});
     assert_ok(send_get(&scene, (HttpRequest){0}), &scene.err);
-    assert_true(clock_monotonic_ms() - before < 1000);
     end(&scene);
 }
 
 static void
 test_limits(void **state)
 {
-    static const ScriptedReply replies[] = {
-        {.bytes = OK_TEXT}, {.bytes = OK_TEXT, .delay_ms = 5000}, {.bytes = OK_TEXT}};
+    static const ScriptedReply replies[] = {{.bytes = OK_TEXT},
+                                            {.bytes = OK_TEXT, .delay_ms = SILENCE_MS}};
     Scene scene;
 
     (void)state;
-    begin(&scene, replies, 3, (HttpPolicy){.attempts = 1, .stall_timeout_ms = 100});
+    begin(&scene, replies, 1, (HttpPolicy){.attempts = 1});
     assert_error(send_get(&scene, (HttpRequest){.answer_limit_bytes = 4}), &scene.err, ERR_FORMAT,
                  "larger than expected");
+    end(&scene);
+    begin(&scene, replies + 1, 1, (HttpPolicy){.attempts = 1, .stall_timeout_ms = 100});
     assert_error(send_get(&scene, (HttpRequest){0}), &scene.err, ERR_UNAVAILABLE, "timed out");
     end(&scene);
-    begin(&scene, replies + 1, 2, (HttpPolicy){.attempts = 1, .total_timeout_ms = 200});
+    begin(&scene, replies + 1, 1, (HttpPolicy){.attempts = 1, .total_timeout_ms = 200});
     assert_error(send_get(&scene, (HttpRequest){0}), &scene.err, ERR_UNAVAILABLE, "timed out");
     end(&scene);
 }
@@ -300,6 +307,97 @@ test_hidden_path(void **state)
     assert_error(send_get(&scene, (HttpRequest){.hides_path = true}), &scene.err, ERR_UNAVAILABLE,
                  "GET http://127.0.0.1:1: ");
     assert_null(strstr(scene.err.message, "geheim"));
+    end(&scene);
+}
+
+/* A proxy's answer to CONNECT is not the server's. */
+static void
+test_tunnel_is_no_attempt(void **state)
+{
+    static const ScriptedReply replies[] = {
+        {.bytes = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", .closes = true}};
+    Scene scene;
+    char proxy[64];
+
+    (void)state;
+    begin(&scene, replies, 1, (HttpPolicy){.attempts = 1});
+    snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", http_server_port(scene.server));
+    setenv("https_proxy", proxy, 1);
+    setenv("no_proxy", "", 1);
+    HttpRequest request = {.method = "GET", .url = "https://server.invalid/"};
+    assert_false(http_send(scene.client, &request, &scene.answer, &scene.err));
+    assert_int_equal(http_server_request_count(scene.server), 1);
+    assert_memory_equal(http_server_request(scene.server, 0), "CONNECT server.invalid:443 ", 27);
+    assert_int_equal(scene.answer.attempts, 0);
+    unsetenv("https_proxy");
+    unsetenv("no_proxy");
+    end(&scene);
+}
+
+static atomic_bool is_cancelled;
+
+/* Cancels once the first request is with the server, which says nothing. */
+static void *
+cancel_when_asked(void *context)
+{
+    while (http_server_request_count(context) == 0)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    atomic_store(&is_cancelled, true);
+    return NULL;
+}
+
+static bool
+cancel_and_repeat(void *context, const HttpAnswer *answer)
+{
+    (void)context;
+    (void)answer;
+    atomic_store(&is_cancelled, true);
+    return true;
+}
+
+static void
+test_cancel(void **state)
+{
+    static const ScriptedReply replies[] = {{.bytes = OK_TEXT, .delay_ms = SILENCE_MS},
+                                            {.bytes = OK_TEXT}};
+    const HttpPolicy slow = {.stall_timeout_ms = SILENCE_MS,
+                             .retry_pause_first_ms = SILENCE_MS,
+                             .retry_pause_max_ms = SILENCE_MS};
+    HttpRequest request = {.is_cancelled = &is_cancelled, .runs_to_the_end = true};
+    Scene scene;
+    pthread_t thread;
+
+    (void)state;
+    begin(&scene, replies, 1, slow); /* while it waits for an answer */
+    assert_int_equal(pthread_create(&thread, NULL, cancel_when_asked, scene.server), 0);
+    assert_error(send_get(&scene, request), &scene.err, ERR_INTERRUPTED, "given up");
+    pthread_join(thread, NULL);
+    /* before it is sent */
+    assert_error(send_get(&scene, request), &scene.err, ERR_INTERRUPTED, "given up");
+    assert_int_equal(http_server_request_count(scene.server), 1);
+    end(&scene);
+    atomic_store(&is_cancelled, false);
+    request.should_retry = cancel_and_repeat;
+    begin(&scene, replies + 1, 1, slow); /* between two attempts */
+    assert_error(send_get(&scene, request), &scene.err, ERR_INTERRUPTED, "given up");
+    end(&scene);
+}
+
+/* Both requests together have the time that one had: the second is not even sent. */
+static void
+test_last_words(void **state)
+{
+    static const ScriptedReply replies[] = {{.bytes = OK_TEXT, .delay_ms = SILENCE_MS}};
+    const HttpRequest request = {.runs_to_the_end = true};
+    Scene scene;
+
+    (void)state;
+    begin(&scene, replies, 1, (HttpPolicy){.stall_timeout_ms = SILENCE_MS});
+    assert_true(interrupt_age_ms() > 0);
+    assert_error(send_get(&scene, request), &scene.err, ERR_INTERRUPTED, "SIGINT");
+    assert_true(interrupt_age_ms() >= 8000);
+    assert_error(send_get(&scene, request), &scene.err, ERR_INTERRUPTED, "SIGINT");
+    assert_int_equal(http_server_request_count(scene.server), 1);
     end(&scene);
 }
 
@@ -360,7 +458,10 @@ main(void)
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_encode),
         cmocka_unit_test(test_hidden_path),
-        cmocka_unit_test(test_stop), /* last: a signal is never forgotten */
+        cmocka_unit_test(test_tunnel_is_no_attempt),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_stop), /* a signal is never forgotten: nothing but what follows it */
+        cmocka_unit_test(test_last_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
