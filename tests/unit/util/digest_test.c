@@ -40,6 +40,9 @@ test_digests(void **state)
     assert_string_equal(text, "900150983cd24fb0d6963f7d28e17f72");
     digest_base64(out, MD5_BYTES, text);
     assert_string_equal(text, "kAFQmDzST7DWlj99KOF/cg==");
+    digest_sha1("abc", 3, out);
+    digest_hex(out, SHA1_BYTES, text);
+    assert_string_equal(text, "a9993e364706816aba3e25717850c26c9cd0d89d");
     digest_sha256("abc", 3, out);
     digest_hex(out, SHA256_BYTES, text);
     assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
