@@ -6,14 +6,15 @@
 enum { KILL_TIMEOUT_S = 5 };
 
 /* Only raises the flag and shuts the socket down, which ends a blocked read or write; so it is
- * safe from any thread. The reader itself then asks the server to stop. */
+ * safe from any thread. The reader itself then asks the server to stop. The flag comes first: a
+ * socket that we do not see yet is opened by someone who then looks at the flag. */
 void
 my_cancel(Source *source)
 {
     MySource *my = (MySource *)source;
-    int fds[] = {atomic_load(&my->cancel_fd), atomic_load(&my->guard_fd)};
 
     atomic_store(&my->is_cancelled, true);
+    const int fds[] = {atomic_load(&my->cancel_fd), atomic_load(&my->guard_fd)};
     for (size_t i = 0; i < ARRAY_LENGTH(fds); i++)
         if (fds[i] >= 0)
             (void)shutdown(fds[i], SHUT_RDWR);
