@@ -265,19 +265,26 @@ class CuttingProxy:
                 return
             self.connections += 1
             server = socket.create_connection(self.target)
-            limit = self.limit if self.connections <= self.cuts else None
-            threading.Thread(target=self.pump, args=(client, server, None), daemon=True).start()
-            threading.Thread(target=self.pump, args=(server, client, limit), daemon=True).start()
+            threading.Thread(target=self.ask, args=(client, server), daemon=True).start()
+            threading.Thread(target=self.answer, args=(server, client, self.connections), daemon=True).start()
+
+    def ask(self, client, server):
+        self.pump(client, server, None)
+
+    def answer(self, server, client, number):
+        """`number` counts the connections, from 1."""
+        self.pump(server, client, self.limit if number <= self.cuts else None)
 
     @staticmethod
-    def pump(source, target, limit):
+    def pump(source, target, limit, change=bytes):
+        """`change` sees the data and says what is passed on."""
         passed = 0
         try:
             while data := source.recv(65536):
                 passed += len(data)
                 if limit is not None and passed > limit:
                     break
-                target.sendall(data)
+                target.sendall(change(data))
         except OSError:
             pass
         for end in (source, target):

@@ -1,6 +1,5 @@
 """Reading in key pages: which queries are paged, by which keys, and how long the server's statements take."""
 
-import socket
 import threading
 import time
 
@@ -21,35 +20,21 @@ class ListeningProxy(support.CuttingProxy):
         super().__init__(limit=None, target=target)
         self.prepared, self.executions = [], 0
 
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(self.target)
-            threading.Thread(target=self.listen, args=(client, server), daemon=True).start()
-            threading.Thread(target=self.pump, args=(server, client, None), daemon=True).start()
-
-    def listen(self, client, server):
+    def ask(self, client, server):
         rest = b""
-        try:
-            while data := client.recv(65536):
-                rest += data
-                while len(rest) >= 4 and len(rest) >= 4 + int.from_bytes(rest[:3], "little"):
-                    length, number = int.from_bytes(rest[:3], "little"), rest[3]
-                    packet, rest = rest[4:4 + length], rest[4 + length:]
-                    if number == 0 and packet[:1] == bytes([COM_STMT_PREPARE]):
-                        self.prepared.append(packet[1:].decode())
-                    self.executions += number == 0 and packet[:1] == bytes([COM_STMT_EXECUTE])
-                server.sendall(data)
-        except OSError:
-            pass
-        for end in (client, server):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+
+        def listen(data):
+            nonlocal rest
+            rest += data
+            while len(rest) >= 4 and len(rest) >= 4 + int.from_bytes(rest[:3], "little"):
+                length, number = int.from_bytes(rest[:3], "little"), rest[3]
+                packet, rest = rest[4:4 + length], rest[4 + length:]
+                if number == 0 and packet[:1] == bytes([COM_STMT_PREPARE]):
+                    self.prepared.append(packet[1:].decode())
+                self.executions += number == 0 and packet[:1] == bytes([COM_STMT_EXECUTE])
+            return data
+
+        self.pump(client, server, None, listen)
 
 
 ROWS = 50

@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import threading
 
 import psycopg
 import pytest
@@ -89,27 +88,8 @@ class Meddler(support.CuttingProxy):
         self.change = change
         super().__init__(limit=None, target=("127.0.0.1", port))
 
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(self.target)
-            threading.Thread(target=self.pump, args=(client, server, None), daemon=True).start()
-            threading.Thread(target=self.meddle, args=(server, client), daemon=True).start()
-
-    def meddle(self, server, client):
-        try:
-            while data := server.recv(65536):
-                client.sendall(self.change(data))
-        except OSError:
-            pass
-        for end in (server, client):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+    def answer(self, server, client, number):
+        self.pump(server, client, None, self.change)
 
 
 def other_backend(data):
