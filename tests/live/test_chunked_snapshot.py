@@ -1,6 +1,7 @@
 """`consistency`: one moment for all chunks, on each server, while writers move rows between them."""
 
 import re
+import threading
 
 import pytest
 
@@ -177,6 +178,39 @@ def test_a_signal_while_the_lock_is_waited_for(mysql, work):
         _, err = process.communicate(timeout=6 * support.PATIENCE)
         assert process.returncode == 143, err
         support.wait_for(lambda: mysql.rows(waiting) == [(0,)], what="the end of the wait")
+
+
+class LateGuard(chunked.Valve):
+    """Keeps the last of four connections waiting for the server's first word: the one that is to hold the lock."""
+
+    def __init__(self, port):
+        self.is_opened, self.ended = threading.Event(), 0
+        super().__init__(port=port)
+
+    def answer(self, server, client, number):
+        if number == 4:
+            self.is_opened.wait(60 * support.PATIENCE)
+        super().answer(server, client, number)
+
+    def ask(self, client, server):
+        super().ask(client, server)
+        self.ended += 1
+
+
+def test_a_signal_before_the_lock_is_asked_for(mysql, work):
+    """Then it is not asked for any more, whoever else holds it."""
+    moving.table(mysql)
+    with mysql.connect(autocommit=False) as writer, LateGuard(mysql.port) as proxy:
+        writer.execute("update moving set id = -id where n = 1")
+        write(work, mysql, proxy.port, parallel=3, consistency="snapshot")
+        process = chunked.start(work)
+        support.wait_for(lambda: proxy.connections == 4, what="the connection for the lock")
+        process.terminate()
+        support.wait_for(lambda: proxy.ended, what="the signal to be seen")
+        proxy.is_opened.set()
+        _, err = process.communicate(timeout=6 * support.PATIENCE)
+    assert process.returncode == 143, err
+    assert b"LOCK TABLES" not in proxy.sent and "did not answer" not in err, err
 
 
 def test_row_numbers_without_the_right(mysql, few, work):
