@@ -39,6 +39,9 @@ def run_row(function, prefix=""):
         what = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
         result, fact = "FAIL", what + short(error)
         place.note(traceback.format_exc())
+    except BaseException:
+        place.close(keep=True)
+        raise
     finally:
         signal.alarm(0)
     place.close(keep=result == "FAIL" and not prefix)

@@ -41,6 +41,10 @@ class Postgres:
         with contextlib.closing(self.connect()) as connection:
             connection.execute((world.ROOT / "dev/postgres/init.sql").read_text())
 
+    def drop(self):
+        with contextlib.closing(self.connect("template1")) as connection:
+            connection.execute(f"drop database if exists {urllib.parse.urlsplit(self.url).path[1:]} with (force)")
+
 
 class MySql:
     """MariaDB or MySQL, whatever answers."""
@@ -91,6 +95,7 @@ def is_full(found):
 
 
 @functools.cache
+@world.no_alarm()
 def prepare(source):
     """The server runs and holds the full seed; counts by table."""
     world.need_service(source.service)

@@ -9,6 +9,7 @@ A Place has copies of dev/*.yaml in which only servers and databases of the URLs
 plan's commands run in it word for word, and no row meets state or files of another.
 """
 
+import contextlib
 import os
 import pathlib
 import re
@@ -39,6 +40,7 @@ class Settings:
         self.programs = BUILD  # looked at before BUILD
         self.output = ROOT / "dev/output"
         self.edits = []  # (file below dev/, text, replacement) in the copies of a place
+        self.undo = contextlib.ExitStack()  # what a mutation left elsewhere, to be put right
         self.environment = {}
         self.toxiproxy = port("TOXIPROXY", 8474)
         self.toxiproxy_pg = port("TOXIPROXY_PG", 15432)
@@ -76,6 +78,17 @@ settings = Settings()
 started = []
 
 
+@contextlib.contextmanager
+def no_alarm():
+    """What a row needs may take longer than the row: its alarm waits meanwhile."""
+    left_s = signal.alarm(0)
+    try:
+        yield
+    finally:
+        signal.alarm(left_s)
+
+
+@no_alarm()
 def need_service(name):
     """Start a service of dev/services.sh unless something answers at its port already."""
     script = ROOT / "dev/services.sh"
@@ -147,6 +160,7 @@ class Place:
         shutil.rmtree(self.path, ignore_errors=True)
         (self.path / "dev/output").mkdir(parents=True)
         self.seen = set()
+        self.processes = []
         self.keeps_output = False
         self.log = (self.path / "commands.log").open("w")
         for source in sorted((ROOT / "dev").glob("*.yaml")):
@@ -175,8 +189,13 @@ class Place:
     def start(self, command, **env):
         """A command in the background, in a process group of its own."""
         self.note(f"$ {command} &")
-        return subprocess.Popen(shlex.split(command), cwd=self.path, env=self.environment(env), text=True, start_new_session=True,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return self.spawn(shlex.split(command), env)
+
+    def spawn(self, words, env):
+        process = subprocess.Popen(words, cwd=self.path, env=self.environment(env), text=True, start_new_session=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.processes.append(process)
+        return process
 
     def finish(self, process, timeout_s=120):
         """(status, stdout, stderr) of a command from start."""
@@ -185,6 +204,9 @@ class Place:
         except subprocess.TimeoutExpired:
             self.kill(process)
             raise AssertionError(f"not ended within {timeout_s} s: {process.args}") from None
+        except BaseException:  # the row's alarm, or Ctrl-C: nothing runs on behind the next row
+            self.kill(process)
+            raise
         self.note(f"exit {process.returncode} at {time.strftime('%H:%M:%S')}\n{out[-2000:]}\n{err[-8000:]}")
         assert not CRASH.search(err), f"crash: {CRASH.search(err).group()}"
         return process.returncode, out, err
@@ -200,9 +222,7 @@ class Place:
         """Run one line of the plan with bash; status None takes any exit that is no crash."""
         self.note(f"$ {command}   {env or ''}")
         began = time.monotonic()
-        process = subprocess.Popen(["bash", "-c", command], cwd=self.path, env=self.environment(env), text=True, start_new_session=True,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        code, out, err = self.finish(process, timeout_s)
+        code, out, err = self.finish(self.spawn(["bash", "-c", command], env), timeout_s)
         result = Result(command, code, out, err, time.monotonic() - began, self.new_files())
         assert 0 <= code < 128 or code == status, f"crash: exit {code} of {command}: {result.tail()}"
         assert status is None or code == status, f"{command}: {result.tail()} (expected exit {status})"
@@ -225,7 +245,10 @@ class Place:
         self.log.flush()
 
     def close(self, keep):
-        """Logs stay; output goes, unless somebody may want to look at it."""
+        """Logs stay; output goes, unless somebody may want to look at it. What still runs is ended."""
+        for process in self.processes:
+            if process.poll() is None:
+                self.kill(process)
         self.log.close()
         if not keep and not self.keeps_output:
             shutil.rmtree(self.path / "dev/output", ignore_errors=True)

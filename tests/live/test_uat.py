@@ -4,6 +4,8 @@ import json
 import os
 import re
 import subprocess
+import sys
+import textwrap
 
 import support
 
@@ -56,3 +58,84 @@ def test_a_failed_row_is_exit_1(tmp_path):
     environment = {**os.environ, "RIVET_UAT_DIR": str(tmp_path / "uat"), "RIVET_BUILD_DIR": str(tmp_path / "build")}
     result = subprocess.run([support.ROOT / "dev/uat.sh", "A1"], env=environment, capture_output=True, text=True, timeout=120)
     assert result.returncode == 1 and result.stdout.startswith("FAIL A1 help lacks"), result.stdout + result.stderr
+
+
+def python(code, folder):
+    """A program that has the modules of dev/uat."""
+    environment = {**os.environ, "PYTHONPATH": str(support.ROOT / "dev"), "RIVET_UAT_DIR": str(folder), "RIVET_BUILD_DIR": str(support.BUILD)}
+    result = subprocess.run([sys.executable, "-B", "-c", textwrap.dedent(code)], env=environment, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def test_the_reasons_of_mutations_are_those_of_the_table(tmp_path):
+    print(python("""
+        import re
+        from uat import mutations, world
+        table = (world.ROOT / "dev/uat/mutations.md").read_text()
+        facts = dict(re.findall(r"^\\| (\\S+) \\| .+ \\| (.+) \\|$", table.replace("\\\\|", "/"), re.M))
+        for row, (expected, _) in mutations.MUTATIONS.items():
+            assert re.search(expected, facts[row]), (row, expected, facts[row])
+            others = [error for error in ("the row took longer", "ConnectionRefusedError", "FileNotFoundError: x", "")
+                      if re.search(expected, error)]
+            assert not others, (row, others)
+        """, tmp_path))
+
+
+def test_a_row_that_fails_anyway_proves_nothing(tmp_path):
+    print(python("""
+        from uat import mutations, registry
+        registry.load()
+        help_text = registry.ROWS["A1"]
+        expected, mutation = mutations.MUTATIONS["A1"]
+        assert mutations.prove(help_text, expected, mutation)[0] == "KILLED"
+        assert mutations.prove(help_text, "another reason", mutation)[0] == "UNPROVEN"
+        assert mutations.prove(help_text, expected, mutations.setting("nothing"))[0] == "SURVIVED"
+        with mutations.mutated(mutation):  # broken before
+            assert mutations.prove(help_text, expected, mutation)[0] == "UNPROVEN"
+        """, tmp_path))
+
+
+def test_the_alarm_of_a_row_leaves_nothing_running(tmp_path):
+    print(python("""
+        import signal, subprocess, time
+        from uat import __main__ as runner, registry, world
+        signal.signal(signal.SIGALRM, runner.on_alarm)
+
+        @registry.row("Z1", "longer than its limit", limit_s=1)
+        def waits(place):
+            place.start("sleep 300")
+            place.sh("sleep 300; true")
+
+        @registry.row("Z2", "what it needs takes long", limit_s=1)
+        def is_prepared(place):
+            with world.no_alarm():
+                time.sleep(1.5)
+
+        place = []
+        make = world.Place
+        world.Place = lambda name: place.append(make(name)) or place[-1]
+        result, fact, seconds = runner.run_row(waits)
+        assert result == "FAIL" and "longer than its limit" in fact and seconds < 30, (result, fact, seconds)
+        groups = [str(process.pid) for process in place[0].processes]
+        assert len(groups) == 2
+        assert subprocess.run(["pgrep", "-g", ",".join(groups)]).returncode == 1
+        assert runner.run_row(is_prepared)[0] == "PASS"
+        """, tmp_path))
+
+
+def test_a_mutant_database_is_dropped(tmp_path):
+    print(python("""
+        import os, urllib.parse
+        from uat import __main__ as runner, mutations, registry, source, world
+        registry.load()
+        url = urllib.parse.urlsplit(world.settings.pg_url)
+        world.settings.pg_url = url._replace(path="/uat_%d" % os.getpid()).geturl()
+        expected, mutation = mutations.MUTATIONS["Pre-P3"]
+        with mutations.mutated(mutation):
+            result, fact, _ = runner.run_row(registry.ROWS["Pre-P3"])
+        assert result == "FAIL" and mutations.re.search(expected, fact), fact
+        with source.POSTGRES.connect("template1") as connection:
+            left = connection.execute("select datname from pg_database where datname like %s", ("uat_%d%%" % os.getpid(),)).fetchall()
+        assert left == [], left
+        """, tmp_path))
