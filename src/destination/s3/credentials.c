@@ -7,6 +7,7 @@
 #include "util/memory.h"
 
 static const int64_t REFRESH_EARLY_US = 5 * 60 * INT64_C(1000000);
+static const int64_t REFRESH_PAUSE_US = 30 * INT64_C(1000000); /* after a failure */
 
 struct Credentials {
     const DestinationConfig *config;
@@ -197,6 +198,8 @@ refresh_time(const Keys *keys)
     return keys->expires_us == 0 ? INT64_MAX : keys->expires_us - early_us;
 }
 
+/* A failure while the keys still serve is forgiven, and not met again by each of the next requests.
+ */
 static bool
 refresh(Credentials *credentials, Error *err)
 {
@@ -212,8 +215,13 @@ refresh(Credentials *credentials, Error *err)
         return true;
     }
     arena_release(&arena);
-    if (credentials->keys.access_key != NULL && clock_now_us() < credentials->keys.expires_us)
+    int64_t now_us = clock_now_us();
+    int64_t end_us = credentials->keys.access_key == NULL ? 0 : credentials->keys.expires_us;
+    if (now_us < end_us) {
+        credentials->refresh_us =
+            now_us + REFRESH_PAUSE_US < end_us ? now_us + REFRESH_PAUSE_US : end_us;
         return true;
+    }
     if (err->code == ERR_NONE)
         *err = failure;
     return false;

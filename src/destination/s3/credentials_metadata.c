@@ -77,6 +77,15 @@ read_json_keys(const KeySearch *search, HttpAnswer *answer, Keys *out)
     return ok;
 }
 
+/* Statuses that say nothing about what there is. */
+static ErrorCode
+meaning_of(const HttpAnswer *answer)
+{
+    bool may_pass = answer->status == 408 || answer->status == 429 || answer->status >= 500;
+
+    return may_pass ? ERR_UNAVAILABLE : ERR_DENIED;
+}
+
 bool
 keys_of_container(const KeySearch *search, Keys *out, Error *err)
 {
@@ -90,8 +99,8 @@ keys_of_container(const KeySearch *search, Keys *out, Error *err)
         http_set_header(&request, "Authorization", secret_reveal(token));
     bool ok = http_send(search->http, &request, &answer, err);
     if (ok && !read_json_keys(search, &answer, out))
-        ok = error_set(err, ERR_DENIED, "the container's endpoint gave no credentials: HTTP %d",
-                       answer.status);
+        ok = error_set(err, meaning_of(&answer),
+                       "the container's endpoint gave no credentials: HTTP %d", answer.status);
     http_answer_free(&answer);
     return ok;
 }
@@ -115,7 +124,6 @@ ask_instance(HttpClient *http, const KeySearch *search, const char *method, cons
         .method = method,
         .url = arena_format(search->arena, "%s%s", host == NULL ? INSTANCE_HOST : host, path),
         .without_proxy = true,
-        .once = true,
     };
 
     http_set_header(&request, header, value);
@@ -123,7 +131,15 @@ ask_instance(HttpClient *http, const KeySearch *search, const char *method, cons
     return http_send(http, &request, answer, err);
 }
 
-/* Without a role, or where nothing listens, the instance has nothing to give. */
+/* Without a role, or where nothing listens, the instance has nothing to give: true. */
+static bool
+is_nothing(const HttpAnswer *answer, Error *err)
+{
+    return meaning_of(answer) == ERR_DENIED ||
+           error_set(err, ERR_UNAVAILABLE, "the instance metadata service answers HTTP %d",
+                     answer->status);
+}
+
 static bool
 ask_for_keys(HttpClient *http, const KeySearch *search, HttpAnswer *answer, bool *is_found,
              Keys *out, Error *err)
@@ -131,14 +147,17 @@ ask_for_keys(HttpClient *http, const KeySearch *search, HttpAnswer *answer, bool
     Error ignored = ERROR_INIT;
 
     if (!ask_instance(http, search, "PUT", "/latest/api/token",
-                      "x-aws-ec2-metadata-token-ttl-seconds", "21600", answer, &ignored) ||
-        answer->status != 200)
+                      "x-aws-ec2-metadata-token-ttl-seconds", "21600", answer, &ignored))
         return ignored.code != ERR_INTERRUPTED || interrupt_check(err);
+    if (answer->status != 200)
+        return is_nothing(answer, err);
     const char *token = arena_dup_string(search->arena, buffer_text(&answer->body));
     if (!ask_instance(http, search, "GET", ROLE_PATH, "x-aws-ec2-metadata-token", token, answer,
                       err))
         return false;
-    if (answer->status != 200 || answer->body.size == 0)
+    if (answer->status != 200)
+        return is_nothing(answer, err);
+    if (answer->body.size == 0)
         return true;
     char *role = arena_dup_string(search->arena, buffer_text(&answer->body));
     role[strcspn(role, "\r\n")] = '\0';
@@ -147,8 +166,8 @@ ask_for_keys(HttpClient *http, const KeySearch *search, HttpAnswer *answer, bool
         return false;
     *is_found = true;
     return read_json_keys(search, answer, out) ||
-           error_set(err, ERR_DENIED, "the instance's role '%s' gave no credentials: HTTP %d", role,
-                     answer->status);
+           error_set(err, meaning_of(answer),
+                     "the instance's role '%s' gave no credentials: HTTP %d", role, answer->status);
 }
 
 bool
