@@ -4,6 +4,7 @@
 # RIVET names the program, RIVET_CONFIG another configuration, S3_URL another server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. dev/services/common/s3.sh
 
 bucket=${S3_BUCKET:-rivet-test}
 url=${S3_URL:-http://localhost:9000}
@@ -13,11 +14,8 @@ export RUST_LOG=${RUST_LOG:-info}
 command=${1:-run}
 [ "$#" -eq 0 ] || shift
 
-# Made by a signed request; it may be there already. The secret goes in by standard input, where no
-# list of processes shows it.
-printf 'user = "%s:%s"\n' "$MINIO_ACCESS_KEY" "$MINIO_SECRET_KEY" |
-    curl -s -m 10 -o /dev/null -K - --aws-sigv4 aws:amz:us-east-1:s3 -X PUT "$url/$bucket" \
-        -H 'x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' ||
+# It may be there already.
+s3_request PUT "$url/$bucket" >/dev/null ||
     echo "no S3 server at $url: start it with 'dev/services.sh up s3'" >&2
 
 exec "${RIVET:-rivet}" "$command" --config "${RIVET_CONFIG:-dev/rivet_s3_minio_test.yaml}" "$@"

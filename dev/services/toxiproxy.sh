@@ -11,7 +11,9 @@ toxiproxy_packages() {
     go_packages
 }
 
-toxiproxy_describe() { printf 'port=%s pg=15432 mysql=13306\n' "$TOXIPROXY_PORT"; }
+toxiproxy_describe() {
+    printf 'port=%s pg=%s mysql=%s\n' "$TOXIPROXY_PORT" "${RIVET_TOXIPROXY_PG_PORT:-15432}" "${RIVET_TOXIPROXY_MYSQL_PORT:-13306}"
+}
 
 toxiproxy_answers() {
     curl -sf -m 2 -o /dev/null "http://127.0.0.1:$TOXIPROXY_PORT/version"
