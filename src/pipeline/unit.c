@@ -147,24 +147,28 @@ announce(UnitRun *run, const Source *source, Error *err)
     return exchange_call(run->context->exchange, run->context->unit_ready, &ready, err);
 }
 
-/* How many rows will come, for somebody who watches. */
+/* How many rows will come, for somebody who watches. Nobody's run fails for that: a source that
+ * refuses to tell (a view whose definition the account may not see) still gives its rows, and a
+ * connection that is lost shows when they are asked for. */
 static bool
 estimate_rows(UnitRun *run, Source *source, Error *err)
 {
     ExportProgress *progress = run->context->progress;
     const ReadRange *range = &run->result->window.range;
-    QueryFacts facts;
+    QueryFacts facts = {0};
+    Error cause = ERROR_INIT;
 
     progress_set_phase(progress, PROGRESS_READING);
     /* Of a chunked run the plan has told it. */
     if (!progress_wants_estimate(progress) || run->job->chunk != NAMING_NONE)
         return true;
     if (!source_explain(source, run->result->plan, range->column_count > 0 ? range : NULL,
-                        &run->result->arena, &facts, err))
-        return error_add_context(err, "estimating the rows");
-    if (facts.row_estimate.is_set)
+                        &run->result->arena, &facts, &cause))
+        log_debug(MODULE, "export '%s': the rows are not estimated: %s", run->context->export->name,
+                  cause.message);
+    else if (facts.row_estimate.is_set)
         progress_set_estimate(progress, (uint64_t)facts.row_estimate.value);
-    return true;
+    return interrupt_check(err);
 }
 
 /* Step by step with one snapshot around them, the rows and, when asked for, their count. */

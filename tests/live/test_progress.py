@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import mysql_support
 import support
 import terminal
 
@@ -118,6 +119,25 @@ def test_log_lines_do_not_tear_the_picture(postgres, work):
         if live:
             below = [line for line in frame[live[-1] + 1:] if line]
             assert len(below) == 1 and terminal.TOTALS.match(below[0]), "\n".join(frame)
+
+
+@pytest.mark.parametrize("name", mysql_support.PORTS)
+def test_rows_that_nobody_may_estimate(work, name):
+    """EXPLAIN of a view wants SHOW VIEW, reading it does not: what runs without a terminal runs on one."""
+    with mysql_support.open_server(name) as server, server.fresh_database() as (database, _):
+        user = f"guest_{os.getpid()}"
+        server.execute(f"create table {database}.base as select 1 as id union all select 2", f"create view {database}.seen as select id from {database}.base",
+                       f"create user {user} identified by 'guest'", f"grant select on {database}.* to {user}")
+        try:
+            os.environ["RIVET_PROGRESS_TEST_URL"] = server.url(database, f"{user}:guest")
+            work.write({"name": "orders", "query": "select id from seen"}, source={"type": "mysql", "url": None, "url_env": "RIVET_PROGRESS_TEST_URL"})
+            work.config.write_text(work.config.read_text().replace("  url: null\n", ""))
+            seen = run(work, env={"RIVET_LOG": "debug"}, columns=200)
+            assert seen.finish() == 0, seen.text()
+        finally:
+            server.execute(f"drop user {user}")
+    assert "the rows are not estimated: " in seen.text() and "1345" in seen.text(), seen.text()
+    assert_final(seen, "orders")
 
 
 def test_more_exports_than_lines(postgres, work):
