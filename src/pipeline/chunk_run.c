@@ -76,6 +76,17 @@ work(ExportRun *run, Error *err)
     return crew_join(&chunks->crew, err) && ok;
 }
 
+/* Whether all rows and their count are sure to be of one moment. Where the plan needs its snapshot,
+ * what was tried again was so in the same one. */
+static bool
+lacks_common_snapshot(const ExportRun *run)
+{
+    const ChunkRun *chunks = run->chunks;
+
+    return !run->units.holds_snapshot || chunks->is_resumed ||
+           (!chunks->needs_snapshot && run->result->retry_count > 0);
+}
+
 /* ---- plain: all chunks are one unit ---- */
 
 static void
@@ -119,7 +130,7 @@ join_results(ExportRun *run)
     all->is_validated = run->context->validates;
     all->has_source_count = chunks->has_source_count;
     all->source_count = chunks->source_count;
-    all->lacks_common_snapshot = !run->units.holds_snapshot || run->result->retry_count > 0;
+    all->lacks_common_snapshot = lacks_common_snapshot(run);
     for (size_t i = 0; i < chunks->plan.count; i++) {
         append_parts(all, &chunks->results[i]);
         unit_result_release(&chunks->results[i]);
@@ -181,8 +192,7 @@ take_run_facts(ExportRun *run)
     unit->is_validated = run->context->validates && chunks->resumed_count == 0;
     unit->has_source_count = chunks->has_source_count;
     unit->source_count = chunks->source_count;
-    unit->lacks_common_snapshot =
-        !run->units.holds_snapshot || chunks->is_resumed || run->result->retry_count > 0;
+    unit->lacks_common_snapshot = lacks_common_snapshot(run);
 }
 
 static void

@@ -149,3 +149,17 @@ def test_a_mismatch_without_a_common_snapshot_is_a_warning(work):
     run = work.run("--reconcile")
     assert run.summary("q")["reconcile"] == f"MISMATCH (exported {ROWS - 1} vs source {ROWS}) (no common snapshot)"
     assert sum(len(support.parquet_rows(path)) for path in work.files()) == ROWS - 1
+
+
+# ---- a count that tells the truth, after something went wrong ----
+
+@pytest.mark.parametrize("mode", ["chunked 3", "checkpoint 3"])
+def test_a_mismatch_is_one_though_a_worker_was_lost(work, mode):
+    """Whoever reads on has the snapshot of the count: nothing excuses the difference."""
+    server = function(f"return n <> 7 or {COUNTS};")
+    server.table("moments", 4000)
+    with support.CuttingProxy(limit=30000, cuts=1, target=("127.0.0.1", server.port)) as proxy:
+        work.write({"name": "q", "query": "select id, changed_at, payload from moments where no_whole(id)", "consistency": "snapshot",
+                    **MODES[mode], "chunk_size": 200}, source=server.source(port=proxy.port, max_retries=1, retry_backoff_ms=10))
+        run = work.run("--reconcile", check=3)
+    assert "goes to another worker" in run.err and "3999" in run.err and "4000" in run.err, run.text
