@@ -1,6 +1,10 @@
 #include "pipeline/discard.h"
 
 #include "util/fault.h"
+#include "util/interrupt.h"
+#include "util/log.h"
+
+#define MODULE "rivet::discard"
 
 UploadRef
 discard_upload_ref(const PartRow *part)
@@ -29,6 +33,18 @@ is_discardable(const PartRow *part, int64_t unit)
            (strcmp(part->status, "open") == 0 || strcmp(part->status, "sealed") == 0);
 }
 
+static bool
+discard_part(State *state, Destination *dest, const PartRow *part, Error *err)
+{
+    UploadRef ref = discard_upload_ref(part);
+
+    bool ok = destination_abort(dest, &ref, err);
+    FAULT_POINT("discard.aborted");
+    ok = ok && state_part_delete(state, part->run_id, part->unit, part->part_index, err);
+    FAULT_POINT("discard.deleted");
+    return ok;
+}
+
 bool
 discard_parts(State *state, Destination *dest, const char *run_id, int64_t unit, Error *err)
 {
@@ -40,13 +56,31 @@ discard_parts(State *state, Destination *dest, const char *run_id, int64_t unit,
     for (size_t i = 0; ok && i < count; i++) {
         if (!is_discardable(&parts[i], unit))
             continue;
-        UploadRef ref = discard_upload_ref(&parts[i]);
-        ok = destination_abort(dest, &ref, err);
-        FAULT_POINT("discard.aborted");
-        ok = ok && state_part_delete(state, run_id, parts[i].unit, parts[i].part_index, err);
-        FAULT_POINT("discard.deleted");
+        ok = discard_part(state, dest, &parts[i], err);
         if (!ok)
             error_add_context(err, "discarding file=%s", parts[i].key);
+    }
+    arena_release(&arena);
+    return ok;
+}
+
+bool
+discard_or_name_parts(State *state, Destination *dest, const char *run_id, Error *err)
+{
+    Arena arena = {0};
+    PartRow *parts = NULL;
+    size_t count = 0;
+    bool ok = state_part_list(state, run_id, &arena, &parts, &count, err);
+
+    for (size_t i = 0; ok && i < count; i++) {
+        Error cause = ERROR_INIT;
+        if (!is_discardable(&parts[i], DISCARD_ALL_UNITS) ||
+            discard_part(state, dest, &parts[i], &cause))
+            continue;
+        ok = interrupt_check(err);
+        if (ok)
+            log_warn(MODULE, "run '%s': file '%s' cannot be reached and is forgotten: %s", run_id,
+                     parts[i].key, cause.message);
     }
     arena_release(&arena);
     return ok;

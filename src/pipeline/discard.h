@@ -16,6 +16,11 @@ enum { DISCARD_ALL_UNITS = -1 };
 MUST_USE bool discard_parts(State *state, Destination *dest, const char *run_id, int64_t unit,
                             Error *err);
 
+/* For a run that is given up: all of its parts, as far as they can be reached. A warning names each
+ * that cannot; its row stays. False: the state failed, or a signal came. */
+MUST_USE bool discard_or_name_parts(State *state, Destination *dest, const char *run_id,
+                                    Error *err);
+
 /* What a part row says about the object it stands for; texts borrowed from the row. */
 UploadRef discard_upload_ref(const PartRow *part);
 

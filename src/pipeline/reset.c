@@ -64,25 +64,35 @@ reopen_intents(State *state, const RunRow *run, const char *owner, Arena *arena,
     return true;
 }
 
-/* Undo what can be reached, name what cannot, forget the rest. */
+/* Undo what can be reached; name the rest, which is forgotten. */
+static bool
+discard_reachable(State *state, const RunRow *run, const DestinationConfig *place, Error *err)
+{
+    DestinationConfig config;
+    Destination *dest = NULL;
+    Error reach_err = ERROR_INIT;
+    bool ok = true;
+
+    if (reach_destination(run, place, &config, &dest, &reach_err))
+        ok = discard_or_name_parts(state, dest, run->run_id, err);
+    else
+        log_warn(MODULE, "run '%s': parts in '%s' cannot be reached and are forgotten: %s",
+                 run->run_id, run->destination_id == NULL ? "" : run->destination_id,
+                 reach_err.message);
+    destination_free(dest);
+    return ok;
+}
+
 static bool
 give_up_run(State *state, const RunRow *run, const DestinationConfig *place, const char *command,
             Arena *arena, Error *err)
 {
     const char *owner = state_owner_self(arena);
-    DestinationConfig config;
-    Destination *dest = NULL;
-    Error reach_err = ERROR_INIT;
 
     if (!state_run_take(state, run->run_id, owner, err) ||
-        !reopen_intents(state, run, owner, arena, err))
+        !reopen_intents(state, run, owner, arena, err) ||
+        !discard_reachable(state, run, place, err))
         return false;
-    if (!reach_destination(run, place, &config, &dest, &reach_err) ||
-        !discard_parts(state, dest, run->run_id, DISCARD_ALL_UNITS, &reach_err))
-        log_warn(MODULE, "run '%s': parts in '%s' cannot be reached and are forgotten: %s",
-                 run->run_id, run->destination_id == NULL ? "" : run->destination_id,
-                 reach_err.message);
-    destination_free(dest);
     journal_add(state, run->run_id, "given_up", "%s", command);
     return state_run_forget(state, run->run_id, err);
 }

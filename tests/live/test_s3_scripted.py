@@ -4,6 +4,7 @@ each row is visible once, and no upload stays open after the next run.
 """
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -16,6 +17,7 @@ from scripted_s3 import DO_THEN_DROP, DO_THEN_KILL, DROP, HALF, KILL, late, stat
 
 ROWS = "select g as id, md5(g::text) as text from generate_series(1, 5000) g"
 SLOW = {"max_retries": 0}
+BUSY = status(503, "SlowDown", headers={"Retry-After": "0"})
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ PASSES = {
     "part too slow for the store": ("part", status(400, "RequestTimeout")),
     "damaged on its way": ("part", status(503, "ServiceUnavailable")),
     "manifest written, answer lost": ("put", DO_THEN_DROP),
-    "slow down": ("*", status(503, "SlowDown", headers={"Retry-After": "0"})),
+    "slow down": ("*", BUSY),
     "too many requests": ("*", status(429, "TooManyRequests")),
 }
 
@@ -111,6 +113,31 @@ def test_an_upload_that_is_gone_for_good_undoes_its_unit(postgres, store, work):
     work.run()
     check(work)
     assert "unit_undone" in delivery.journal(work, first)
+
+
+def test_a_store_that_is_busy_at_the_end_of_a_file_costs_no_snapshot(postgres, store, work):
+    """The source has given its rows by then: its connection, which holds the snapshot, is used again."""
+    work.write({"name": "rows", "query": ROWS, "mode": "chunked", "chunk_column": "id", "chunk_size": 3000, "parallel": 1, "consistency": "snapshot",
+                "tuning": {"max_retries": 1, "retry_backoff_ms": 10}})
+    store.script("part", BUSY, times=10)
+    result = work.run()
+    assert "retry 1/1" in result.err and store.scripts[0]["times"] == 0, result.text
+    check(work)
+
+
+def test_reset_names_the_part_that_it_cannot_reach(postgres, store, work):
+    """And takes back the others."""
+    store.script("complete", status(403, "AccessDenied"), times=1000)
+    work.run(check=1)
+    store.scripts.clear()
+    uploads = sorted(upload.key for upload in store.uploads.values())
+    assert len(uploads) > 2
+    store.script("abort", status(403, "AccessDenied"), after=1)
+    reset = support.rivet("state", "reset", "-c", work.config, "-e", "rows", env=work.keys, check=0)
+    (left,) = store.open_uploads()
+    assert left in uploads and reset.err.count("cannot be reached and is forgotten") == 1 and f"file '{left}' cannot" in reset.err, reset.text
+    assert not any(id in reset.text for id in store.uploads), "the reference is a secret"
+    assert work.query_state("select count(*) from part where status <> 'visible'") == [(0,)]
 
 
 def test_a_foreign_object_between_the_parts(postgres, store, work):
@@ -302,7 +329,7 @@ def test_state_reset_of_a_store_that_is_gone(postgres, store, work):
     assert start(work)[0] == -9
     store.script("*", status(403, "AccessDenied"), times=100)
     run = support.rivet("state", "reset", "-c", work.config, "-e", "rows", env={**s3_support.NOBODY, **work.keys}, check=0)
-    assert "cannot be reached and are forgotten" in run.err and "s3:ListBucketMultipartUploads" in run.err
+    assert re.search(r"file 'rows_\w+_part0\.parquet' cannot be reached and is forgotten", run.err) and "s3:ListBucketMultipartUploads" in run.err
 
 
 def test_recovery_does_not_read_while_another_request_may_be_at_work(postgres, store, work):
