@@ -194,7 +194,8 @@ read_unit(UnitRun *run, Source *source, Error *err)
         if (count.is_connection_lost)
             return true; /* all rows are here, and there is nothing left to end */
     }
-    return source_end(source, err);
+    result->is_read = source_end(source, err);
+    return result->is_read;
 }
 
 bool

@@ -85,6 +85,7 @@ typedef struct UnitResult {
     char source_identity[512];
     char server_version[128];
     bool is_validated;
+    bool is_read;      /* to its end, also when sealing failed: the source is as before the unit */
     bool has_streamed; /* bytes reached a reader: what was read cannot be read again */
 } UnitResult;
 

@@ -31,13 +31,12 @@ join_snapshot(Worker *worker, Source *source, Error *err)
 {
     const UnitContext *context = worker->options.context;
     Error cause = ERROR_INIT;
-    bool is_gone = context->needs_snapshot && context->snapshot_id == NULL;
 
-    if (!is_gone && (!context->holds_snapshot || !source_can_hold_snapshot(source) ||
-                     source_hold_snapshot(source, context->snapshot_id, &cause)))
+    assert(!context->needs_snapshot || context->snapshot_id != NULL);
+    if (!context->holds_snapshot || !source_can_hold_snapshot(source) ||
+        source_hold_snapshot(source, context->snapshot_id, &cause))
         return true;
-    is_gone |= context->snapshot_id != NULL && cause.code == ERR_QUERY;
-    if (!is_gone) {
+    if (context->snapshot_id == NULL || cause.code != ERR_QUERY) {
         *err = cause;
         return error_add_context(err, "taking the snapshot of the run");
     }
@@ -82,8 +81,16 @@ disconnect_source(Worker *worker)
     source_close(source);
 }
 
-/* One attempt. After a failure nothing of it is left: neither its parts nor its connection.
- * *is_final: it cannot be repeated, since a reader has had a piece of it. */
+/* What failed lay behind the source, which has given all its rows and is ready for the next unit.
+ * Its connection may hold a snapshot that no other could have. */
+static bool
+keeps_source(const UnitResult *result, const Error *cause)
+{
+    return result->is_read && error_is_retryable(cause);
+}
+
+/* One attempt. After a failure nothing of it is left: no part, and no connection that could be the
+ * reason. *is_final: it cannot be repeated, since a reader has had a piece of it. */
 static bool
 attempt_unit(Worker *worker, UnitJob *job, UnitResult *result, bool *is_final, Error *err)
 {
@@ -93,10 +100,12 @@ attempt_unit(Worker *worker, UnitJob *job, UnitResult *result, bool *is_final, E
 
     if (connect_source(worker, err) && unit_export(context, worker->source, job, result, err))
         return true;
-    disconnect_source(worker);
-    worker->has_lost_snapshot |= context->needs_snapshot && context->snapshot_id == NULL;
+    if (!keeps_source(result, err)) {
+        disconnect_source(worker);
+        worker->has_lost_snapshot |= context->needs_snapshot && context->snapshot_id == NULL;
+    }
     *is_final = result->has_streamed || worker->has_lost_snapshot;
-    if (worker->has_lost_snapshot && err->hint == NULL)
+    if (worker->has_lost_snapshot && err->hint == NULL && error_is_retryable(err))
         err->hint = LOST_SNAPSHOT_HINT;
     unit_result_release(result);
     /* What cannot be discarded now stays recorded, and the next start undoes it. */
@@ -186,7 +195,7 @@ work_off_unit(Worker *worker, UnitJob *job, Error *err)
     bool ok = with_retries(worker, &attempt, &done.retry_count, &cause) &&
               commit_unit_parts(worker, job, &result, &done.is_past_intent, &cause);
     done.cause = ok ? NULL : &cause;
-    done.ends_worker = !ok && worker->has_lost_snapshot;
+    done.ends_worker = worker->has_lost_snapshot;
     bool is_taken = exchange_call(options->context->exchange, options->unit_done, &done, &done_err);
     unit_result_release(&result);
     if (ok && is_taken)

@@ -2,8 +2,9 @@
  *
  * Loop     prepare, once; then ask the main thread for a unit, export it with retries, commit it,
  *          hand the result back, until there is none left or one failed for good.
- * Moment   where the run's snapshot lives in the worker's own connection, a unit that fails ends
- *          the worker: another may take the unit, this one would read another moment.
+ * Moment   where the run's snapshot lives in the worker's own connection, a unit that fails with it
+ *          ends the worker: another may take the unit, this one would read another moment. A unit
+ *          that was read to its end is tried again on the same connection.
  * Cancel   worker_cancel frees a blocked server call; the unit then fails with ERR_INTERRUPTED.
  * Owner    the main thread: worker_start, exchange_serve until every worker left, worker_join. */
 #ifndef RIVET_PIPELINE_WORKER_H
