@@ -23,7 +23,7 @@ check_drift(ExportRun *run, const UnitResult *result, Error *err)
         return drift_check(run->context->state, run->export, run->chunks->query->schema, status,
                            err);
     return *status != SCHEMA_CHANGED || run->export->on_schema_drift != DRIFT_FAIL ||
-           error_set(err, ERR_DRIFT, "the schema changed and on_schema_drift is 'fail'");
+           drift_refuse("", err);
 }
 
 /* A */

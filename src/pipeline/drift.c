@@ -88,6 +88,30 @@ report(const ExportConfig *export, Changes *changes)
         log_warn(MODULE, "export '%s': %s", export->name, line);
 }
 
+bool
+drift_refuse(const char *changes, Error *err)
+{
+    err->hint = "change the query back, or accept the new shape with on_schema_drift: warn";
+    return error_set(err, ERR_DRIFT, "the schema changed and on_schema_drift is 'fail'%s%s",
+                     changes[0] == '\0' ? "" : ": ", changes);
+}
+
+static bool
+refuse(Changes *changes, Error *err)
+{
+    Buffer what = {0};
+
+    if (changes->added.size > 0)
+        buffer_append_format(&what, "added %s", buffer_text(&changes->added));
+    if (changes->removed.size > 0)
+        buffer_append_format(&what, " removed %s", buffer_text(&changes->removed));
+    if (changes->retyped.size > 0)
+        buffer_append_text(&what, " types changed");
+    drift_refuse(buffer_text(&what), err);
+    buffer_release(&what);
+    return false;
+}
+
 static bool
 apply_policy(const ExportConfig *export, Changes *changes, SchemaStatus *status, Error *err)
 {
@@ -98,13 +122,7 @@ apply_policy(const ExportConfig *export, Changes *changes, SchemaStatus *status,
     *status = SCHEMA_CHANGED;
     if (export->on_schema_drift != DRIFT_CONTINUE)
         report(export, changes);
-    if (export->on_schema_drift != DRIFT_FAIL)
-        return true;
-    err->hint = "change the query back, or accept the new shape with on_schema_drift: warn";
-    return error_set(err, ERR_DRIFT, "the schema changed and on_schema_drift is 'fail': %s%s%s%s%s",
-                     changes->added.size > 0 ? "added " : "", buffer_text(&changes->added),
-                     changes->removed.size > 0 ? " removed " : "", buffer_text(&changes->removed),
-                     changes->retyped.size > 0 ? " types changed" : "");
+    return export->on_schema_drift != DRIFT_FAIL || refuse(changes, err);
 }
 
 bool
