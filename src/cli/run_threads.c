@@ -5,17 +5,15 @@
 
 #include "cli/progress.h"
 #include "cli/report.h"
+#include "pipeline/budget.h"
 #include "util/interrupt.h"
 #include "util/log.h"
 #include "util/memory.h"
 
 #define MODULE "rivet::run"
 
-enum { EXPORT_MIN_MB = 12 }; /* spec: extraction §6 */
-
 typedef struct Crowd {
     RunContext context; /* state is each thread's own */
-    Progress *progress;
     const RunOutput *output;
     const char *state_path;
     const ExportConfig *exports;
@@ -48,7 +46,7 @@ work_through(void *argument)
         size_t index = atomic_fetch_add(&crowd->next, 1);
         if (index >= crowd->count || interrupt_signal() != 0)
             break;
-        context.progress = progress_of(crowd->progress, index);
+        context.progress = progress_of(crowd->output->progress, index);
         if (has_state)
             export_run(&context, &crowd->exports[index], &crowd->results[index]);
         else
@@ -60,9 +58,15 @@ work_through(void *argument)
 }
 
 static size_t
-crowd_size(const RunContext *context, size_t count)
+crowd_size(const RunContext *context, const ExportConfig *exports, size_t count)
 {
-    size_t affordable = size_max((size_t)context->config->max_memory_mb / EXPORT_MIN_MB, 1);
+    int64_t least_mb = 1;
+
+    for (size_t i = 0; i < count; i++) {
+        int64_t own_mb = budget_worker_min_mb(&exports[i]);
+        least_mb = own_mb > least_mb ? own_mb : least_mb;
+    }
+    size_t affordable = size_max((size_t)(context->config->max_memory_mb / least_mb), 1);
 
     if (affordable < count)
         log_warn(MODULE, "max_memory_mb: %" PRId64 " is enough for %zu of %zu exports at once",
@@ -74,12 +78,11 @@ int
 run_exports_in_threads(const RunContext *context, const RunOutput *output,
                        const ExportConfig *exports, size_t count)
 {
-    size_t size = crowd_size(context, count);
+    size_t size = crowd_size(context, exports, count);
     pthread_t *threads = memory_alloc_zero(size, sizeof(*threads));
     size_t started = 0;
     Crowd crowd = {
         .context = *context,
-        .progress = output->progress,
         .output = output,
         .state_path = state_path(context->state),
         .exports = exports,

@@ -6,7 +6,11 @@
 
 #include "pipeline/unit.h"
 
-/* Shares for `workers` workers of one process. */
+/* Memory below which no worker can go: what it needs to write, and what its upload holds whatever
+ * the budget says. */
+int64_t budget_worker_min_mb(const ExportConfig *export);
+
+/* Shares for `workers` workers of one process, none below budget_worker_min_mb. */
 Budget budget_share(const Config *config, const ExportConfig *export, int64_t workers);
 
 /* Rows of one fetch for rows estimated at row_estimate_bytes. */

@@ -13,8 +13,6 @@
 
 #define MODULE "rivet::chunk"
 
-enum { WORKER_MIN_MB = 12 }; /* spec: extraction §6 */
-
 /* ---- the workers ---- */
 
 /* One connection reads everything in one transaction; several do so where they must. What needs it
@@ -49,8 +47,10 @@ set_up(ExportRun *run)
         .chunks = chunks,
         .progress = context->progress,
     };
-    chunks->memory_limit = size_max(
-        (size_t)(context->config->max_memory_mb / WORKER_MIN_MB / context->parallel_exports), 1);
+    chunks->memory_limit =
+        size_max((size_t)(context->config->max_memory_mb / budget_worker_min_mb(run->export) /
+                          context->parallel_exports),
+                 1);
     chunks->worker = (WorkerOptions){
         .context = &run->units,
         .address = &run->address,
