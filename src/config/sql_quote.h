@@ -13,8 +13,7 @@
 void sql_quote_literal(SourceKind kind, const char *value, Buffer *out);
 void sql_quote_identifier(SourceKind kind, const char *value, Buffer *out);
 
-/* Does at, a place in text, lie outside of quotes and comments? Inside, quotes would not hold. Not
- * known of: PostgreSQL's dollar quotes. */
+/* Does at, a place in text, lie outside of quotes and comments? Inside, quotes would not hold. */
 bool sql_is_plain_at(SourceKind kind, const char *text, const char *at);
 
 #endif

@@ -126,25 +126,13 @@ init_export_name(const TableFacts *table, Arena *arena)
 
 /* ---- the file ---- */
 
-/* A scalar that YAML and the expansion of ${…} leave alone; the caller has dropped names with ${.
- */
-static void
-append_quoted(const char *text, Buffer *out)
-{
-    buffer_append_byte(out, '\'');
-    for (; *text != '\0'; text++) {
-        if (*text == '\'')
-            buffer_append_byte(out, '\'');
-        buffer_append_byte(out, (uint8_t)*text);
-    }
-    buffer_append_byte(out, '\'');
-}
-
+/* In quotes YAML and the expansion of ${…} leave a scalar alone; the caller has dropped names with
+ * ${. */
 static void
 append_line(const char *field, const char *text, Buffer *out)
 {
     buffer_append_format(out, "    %s: ", field);
-    append_quoted(text, out);
+    buffer_append_quoted(out, text, "'");
     buffer_append_byte(out, '\n');
 }
 
@@ -153,18 +141,15 @@ append_place(const DestinationConfig *place, Buffer *out)
 {
     const struct {
         const char *field, *text;
-    } fields[] = {{"path", place->path}, {"bucket", place->bucket}, {"prefix", place->prefix}};
+    } fields[] = {
+        {"  path", place->path}, {"  bucket", place->bucket}, {"  prefix", place->prefix}};
 
     buffer_append_format(out, "    format: %s\n    destination:\n      type: %s\n",
                          place->kind == DESTINATION_STDOUT ? "csv" : "parquet",
                          destination_kind_word(place->kind));
-    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
-        if (fields[i].text == NULL)
-            continue;
-        buffer_append_format(out, "      %s: ", fields[i].field);
-        append_quoted(fields[i].text, out);
-        buffer_append_byte(out, '\n');
-    }
+    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
+        if (fields[i].text != NULL)
+            append_line(fields[i].field, fields[i].text, out);
 }
 
 static void

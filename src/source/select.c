@@ -3,15 +3,9 @@
 void
 select_quote_identifier(const SelectDialect *dialect, const char *name, Buffer *out)
 {
-    uint8_t quote = (uint8_t)dialect->identifier_quote;
+    const char quote[] = {dialect->identifier_quote, '\0'};
 
-    buffer_append_byte(out, quote);
-    for (; *name != '\0'; name++) {
-        if ((uint8_t)*name == quote)
-            buffer_append_byte(out, quote);
-        buffer_append_byte(out, (uint8_t)*name);
-    }
-    buffer_append_byte(out, quote);
+    buffer_append_quoted(out, name, quote);
 }
 
 static bool

@@ -37,6 +37,18 @@ buffer_append_format(Buffer *buffer, const char *format, ...)
     buffer->size += (size_t)length;
 }
 
+void
+buffer_append_quoted(Buffer *buffer, const char *text, const char *doubled)
+{
+    buffer_append_byte(buffer, (uint8_t)doubled[0]);
+    for (; *text != '\0'; text++) {
+        if (strchr(doubled, *text) != NULL)
+            buffer_append_byte(buffer, (uint8_t)*text);
+        buffer_append_byte(buffer, (uint8_t)*text);
+    }
+    buffer_append_byte(buffer, (uint8_t)doubled[0]);
+}
+
 char *
 buffer_text(Buffer *buffer)
 {

@@ -18,6 +18,8 @@ typedef struct Buffer {
 void buffer_release(Buffer *buffer);
 void buffer_grow(Buffer *buffer, size_t extra_bytes); /* room for at least extra_bytes more */
 void buffer_append_format(Buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Text between two of doubled[0]; bytes that are in doubled come twice. */
+void buffer_append_quoted(Buffer *buffer, const char *text, const char *doubled);
 char *buffer_text(Buffer *buffer);      /* NUL-terminated view, valid until it changes */
 char *buffer_take_text(Buffer *buffer); /* moves the text out; the caller frees it */
 

@@ -18,9 +18,9 @@ is_same_table(const MYSQL_FIELD *a, const MYSQL_FIELD *b)
 static void
 append_table(const MYSQL_FIELD *described, Buffer *sql)
 {
-    my_append_literal(sql, described->db);
+    sql_quote_literal(SOURCE_MYSQL, described->db, sql);
     buffer_append_text(sql, " AND TABLE_NAME = ");
-    my_append_literal(sql, described->org_table);
+    sql_quote_literal(SOURCE_MYSQL, described->org_table, sql);
 }
 
 /* ---- JSON ---- */
@@ -229,9 +229,9 @@ my_default_key(Source *source, const ReadPlan *plan, Arena *arena, const char **
     if (table == NULL)
         return true;
     buffer_append_text(&sql, PRIMARY_KEY_SQL);
-    my_append_literal(&sql, table->base_database);
+    sql_quote_literal(SOURCE_MYSQL, table->base_database, &sql);
     buffer_append_text(&sql, " AND TABLE_NAME = ");
-    my_append_literal(&sql, table->base_table);
+    sql_quote_literal(SOURCE_MYSQL, table->base_table, &sql);
     buffer_append_text(&sql, " HAVING COUNT(*) = 1");
     bool ok =
         my_reset(my, err) && my_query_row(my, buffer_text(&sql), arena, 1, &name, &found, err);

@@ -165,30 +165,15 @@ prepare_with_casts(const Draft *draft, const ReadPlan *plan, Error *err)
     return ok;
 }
 
-static const QueryDialect *
-query_dialect(const MySource *my)
-{
-    static const QueryDialect DIALECTS[] = {
-        {.has_executable_comments = true,
-         .has_hash_comments = true,
-         .has_backticks = true,
-         .needs_blank_after_dashes = true},
-        {.has_executable_comments = true,
-         .has_hash_comments = true,
-         .has_backticks = true,
-         .needs_blank_after_dashes = true,
-         .has_backslash_escapes = true},
-    };
-
-    return &DIALECTS[my->has_backslash_escapes];
-}
-
 bool
 my_describe(Source *source, const char *query, const TypeRules *rules, ReadPlan **out, Error *err)
 {
     MySource *my = (MySource *)source;
     ReadPlan *plan = memory_alloc_zero(1, sizeof(*plan));
-    Draft draft = {.my = my, .arena = &plan->arena, .rules = rules, .dialect = query_dialect(my)};
+    Draft draft = {.my = my,
+                   .arena = &plan->arena,
+                   .rules = rules,
+                   .dialect = query_dialect(SOURCE_MYSQL, my->has_backslash_escapes)};
     MYSQL_STMT *stmt = NULL;
 
     *out = NULL;

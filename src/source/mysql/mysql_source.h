@@ -12,6 +12,7 @@
 #include <mysql.h>
 #include <stdatomic.h>
 
+#include "config/sql_quote.h"
 #include "source/mysql/address.h"
 #include "source/mysql/wire.h"
 #include "source/select.h"
@@ -156,7 +157,6 @@ MUST_USE bool my_transaction_end(MySource *my, Error *err);
 /* The statement of a read is over, finished or not; the transaction stays. False when the
  * connection is of no more use. */
 MUST_USE bool my_reset(MySource *my, Error *err);
-void my_append_literal(Buffer *sql, const char *text); /* '…' under every sql_mode */
 
 /* statement.c */
 MUST_USE bool my_prepare(MySource *my, const char *sql, MYSQL_STMT **out, Error *err);

@@ -4,7 +4,7 @@
 #ifndef RIVET_SOURCE_MYSQL_PAGE_QUERY_H
 #define RIVET_SOURCE_MYSQL_PAGE_QUERY_H
 
-#include "source/query.h"
+#include "config/query_scan.h"
 
 /* query is the text of query_clean. */
 bool my_query_has_pages(const QueryDialect *dialect, const char *query);

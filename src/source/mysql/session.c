@@ -179,16 +179,6 @@ my_transaction_end(MySource *my, Error *err)
     return my_run(my, "COMMIT", err);
 }
 
-void
-my_append_literal(Buffer *sql, const char *text)
-{
-    /* Hexadecimal needs no escapes, whatever the sql_mode says about backslashes. */
-    buffer_append_text(sql, "_utf8mb4 X'");
-    for (; *text != '\0'; text++)
-        buffer_append_format(sql, "%02X", (unsigned)(uint8_t)*text);
-    buffer_append_byte(sql, '\'');
-}
-
 /* Takes and drops the rows of a statement that was asked to end. The answer to KILL QUERY is an
  * error in place of the end marker; both leave the connection in order. */
 static bool

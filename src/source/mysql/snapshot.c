@@ -165,10 +165,10 @@ my_hold_common_snapshot(Source *const *sources, size_t count, const ReadPlan *pl
         return false;
     atomic_store(&leader->guard_fd, atomic_load(&((MySource *)guard)->cancel_fd));
     /* A cancel that came before saw no socket to shut. */
-    bool ok =
-        !atomic_load(&leader->is_cancelled) && limit_wait((MySource *)guard, err) &&
-        my_set_statement_limit((MySource *)guard, 0, err) &&
-        stop_writers((MySource *)guard, plan->driver_plan, err) && begin_all(sources, count, err);
+    bool ok = !atomic_load(&leader->is_cancelled) && limit_wait((MySource *)guard, err) &&
+              my_set_statement_limit((MySource *)guard, 0, err) &&
+              stop_writers((MySource *)guard, plan->driver_plan, err) &&
+              begin_all(sources, count, err);
     atomic_store(&leader->guard_fd, -1);
     source_close(guard);
     if (ok || !atomic_load(&leader->is_cancelled))

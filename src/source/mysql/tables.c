@@ -234,7 +234,7 @@ write_where(MySource *my, Lister *lister, Buffer *where, Error *err)
         return true;
     }
     buffer_append_text(where, "= ");
-    my_append_literal(where, database);
+    sql_quote_literal(SOURCE_MYSQL, database, where);
     return true;
 }
 

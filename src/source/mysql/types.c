@@ -150,10 +150,9 @@ choose_time(const Choice *choice)
 static const char *
 quote_name(Arena *arena, const char *name)
 {
-    static const SelectDialect BACKTICKS = {.identifier_quote = '`'};
     Buffer quoted = {0};
 
-    select_quote_identifier(&BACKTICKS, name, &quoted);
+    buffer_append_quoted(&quoted, name, "`");
     const char *text = arena_dup_string(arena, buffer_text(&quoted));
     buffer_release(&quoted);
     return text;

@@ -193,15 +193,9 @@ prepare_with_casts(PgSource *pg, const ReadPlan *plan, Error *err)
 const QueryDialect *
 pg_query_dialect(const PgSource *pg)
 {
-    static const QueryDialect STANDARD = {
-        .has_dollar_quotes = true, .has_escape_strings = true, .has_nested_comments = true};
-    static const QueryDialect BACKSLASHES = {.has_dollar_quotes = true,
-                                             .has_escape_strings = true,
-                                             .has_nested_comments = true,
-                                             .has_backslash_escapes = true};
     const char *standard = PQparameterStatus(pg->conn, "standard_conforming_strings");
 
-    return standard != NULL && strcmp(standard, "off") == 0 ? &BACKSLASHES : &STANDARD;
+    return query_dialect(SOURCE_POSTGRES, standard != NULL && strcmp(standard, "off") == 0);
 }
 
 bool

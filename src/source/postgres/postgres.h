@@ -12,8 +12,8 @@
 #include <libpq-fe.h>
 #include <stdatomic.h>
 
+#include "config/query_scan.h"
 #include "source/postgres/wire.h"
-#include "source/query.h"
 #include "source/select.h"
 #include "source/source.h"
 #include "util/buffer.h"

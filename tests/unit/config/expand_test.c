@@ -111,6 +111,15 @@ static const struct {
     {"E'it\\'s' ${PLAIN:literal}", "E'it\\'s'  'abc'", "E'it\\'s'  'abc'"},
     {"LIKE'\\' ${PLAIN:literal}", "LIKE'\\'  'abc'", NULL},
     {"`it's` ${PLAIN:literal}", NULL, "`it's`  'abc'"},
+    {"$$ it is ${PLAIN:literal} $$", NULL, "$$ it is  'abc' $$"},
+    {"$$${PLAIN:literal}$$", NULL, "$$ 'abc'$$"},
+    {"$t$ it's $$ ${PLAIN:literal} $t$", NULL, NULL},
+    {"$t$ it's $t$ ${PLAIN:literal}", "$t$ it's $t$  'abc'", NULL},
+    {"$1 ${PLAIN:literal} $1", "$1  'abc' $1", "$1  'abc' $1"},
+    {"a$$ ${PLAIN:literal} $$", "a$$  'abc' $$", "a$$  'abc' $$"},
+    {"LIKE${PLAIN:literal}", "LIKE 'abc'", "LIKE 'abc'"},
+    {"''${PLAIN:literal}", "'' 'abc'", "'' 'abc'"},
+    {"/*! ${PLAIN:literal} */", NULL, NULL},
     {"\"it's\" ${PLAIN:literal}", "\"it's\"  'abc'", "\"it's\"  'abc'"},
 };
 

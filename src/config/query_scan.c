@@ -1,4 +1,4 @@
-#include "source/query.h"
+#include "config/query_scan.h"
 
 typedef enum TokenKind {
     TOKEN_END,
@@ -6,11 +6,37 @@ typedef enum TokenKind {
     TOKEN_SEMICOLON,
     TOKEN_OPEN,
     TOKEN_CLOSE,
+    TOKEN_WORD, /* a name, a number */
     TOKEN_OTHER,
     TOKEN_CUT_OFF, /* a quote or comment without its end */
 } TokenKind;
 
 typedef QueryScan Scanner;
+
+const QueryDialect *
+query_dialect(SourceKind kind, bool has_backslash_escapes)
+{
+    static const QueryDialect POSTGRES[] = {
+        {.has_dollar_quotes = true, .has_escape_strings = true, .has_nested_comments = true},
+        {.has_dollar_quotes = true,
+         .has_escape_strings = true,
+         .has_nested_comments = true,
+         .has_backslash_escapes = true},
+    };
+    static const QueryDialect MYSQL[] = {
+        {.has_executable_comments = true,
+         .has_hash_comments = true,
+         .has_backticks = true,
+         .needs_blank_after_dashes = true},
+        {.has_executable_comments = true,
+         .has_hash_comments = true,
+         .has_backticks = true,
+         .needs_blank_after_dashes = true,
+         .has_backslash_escapes = true},
+    };
+
+    return kind == SOURCE_MYSQL ? &MYSQL[has_backslash_escapes] : &POSTGRES[has_backslash_escapes];
+}
 
 static bool
 is_blank(char c)
@@ -127,7 +153,7 @@ scan_word(Scanner *s)
                             (s->text[start] == 'e' || s->text[start] == 'E');
     if (is_escape_prefix && s->text[s->at] == '\'')
         return scan_quoted(s, true);
-    return TOKEN_OTHER;
+    return TOKEN_WORD;
 }
 
 static bool
@@ -137,7 +163,7 @@ is_dash_comment(const Scanner *s)
 
     if (text[0] != '-' || text[1] != '-')
         return false;
-    return !s->dialect->needs_blank_after_dashes || text[2] == '\0' || is_blank(text[2]);
+    return !s->dialect->needs_blank_after_dashes || (unsigned char)text[2] <= ' ';
 }
 
 static TokenKind
@@ -236,4 +262,15 @@ query_scan_next(QueryScan *scan, const char **token, size_t *length)
     *token = scan->text + start;
     *length = scan->at - start;
     return kind != TOKEN_END;
+}
+
+bool
+query_is_plain_at(const QueryDialect *dialect, const char *text, size_t at)
+{
+    Scanner scanner = {.dialect = dialect, .text = text};
+    TokenKind kind = TOKEN_BLANK;
+
+    while (scanner.at < at && kind != TOKEN_END)
+        kind = next_token(&scanner);
+    return scanner.at == at || kind == TOKEN_WORD; /* "LIKE${" is one */
 }
