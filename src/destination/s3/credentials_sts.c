@@ -113,7 +113,9 @@ fail(const HttpAnswer *answer, const char *role, Error *err)
     s3_document_free(document);
     if (err->code == ERR_NONE)
         err->hint = "check the role's trust policy and the credentials it is assumed with";
-    return error_set(err, answer->status >= 500 ? ERR_UNAVAILABLE : ERR_DENIED,
+    bool may_pass =
+        answer->status >= 500 || answer->status == 429 || s3_code_repeat(code) == S3_BUSY;
+    return error_set(err, may_pass ? ERR_UNAVAILABLE : ERR_DENIED,
                      "cannot assume the role '%s': credentials refused: HTTP %d %s (%s)", role,
                      answer->status, code, message);
 }

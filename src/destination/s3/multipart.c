@@ -60,12 +60,12 @@ take_acknowledgement(const HttpAnswer *answer, const char *md5, const char *crc,
     if (!http_header(answer, "etag", out->etag, sizeof(out->etag)))
         return error_set(err, ERR_UNAVAILABLE, "the store took an upload part without an ETag");
     snprintf(out->crc, sizeof(out->crc), "%.*s", S3_CRC_BYTES - 1, crc);
-    out->is_md5 = md5[0] != '\0' && strstr(out->etag, md5) != NULL;
+    out->is_md5 = md5[0] != '\0' && s3_etag_is(out->etag, md5);
     return true;
 }
 
-static void
-append_id_query(Buffer *query, const char *upload_id)
+void
+s3_append_upload_id(Buffer *query, const char *upload_id)
 {
     buffer_append_text(query, "uploadId=");
     http_encode(upload_id, false, query);
@@ -92,7 +92,7 @@ s3_multipart_send(S3Destination *dest, const char *key, const char *upload_id, i
     };
 
     buffer_append_format(&query, "partNumber=%d&", number);
-    append_id_query(&query, upload_id);
+    s3_append_upload_id(&query, upload_id);
     call.query = buffer_text(&query);
     if (dest->uses_crc) {
         digest_crc32c_bytes(digest_crc32c(0, bytes, size_bytes), digest);
@@ -138,16 +138,26 @@ take_part(void *context, const S3Element *element)
 }
 
 static bool
-read_part_page(const HttpAnswer *answer, PartList *list, bool *has_more)
+is_truncated(const S3Document *document)
 {
     char text[16];
+
+    s3_document_text(document, "IsTruncated", text, sizeof(text));
+    return strcmp(text, "true") == 0;
+}
+
+/* A page that holds nothing and yet is not the last would be asked for again without end. */
+static bool
+read_part_page(const HttpAnswer *answer, PartList *list, bool *has_more)
+{
+    size_t before = list->count;
     S3Document *document = s3_document_parse(answer);
     bool ok = s3_document_is(document, "ListPartsResult");
 
     if (ok) {
-        s3_document_text(document, "IsTruncated", text, sizeof(text));
-        *has_more = strcmp(text, "true") == 0;
-        ok = s3_document_each(document, "Part", take_part, list);
+        *has_more = is_truncated(document);
+        ok = s3_document_each(document, "Part", take_part, list) &&
+             (!*has_more || list->count > before);
     }
     s3_document_free(document);
     return ok;
@@ -176,7 +186,7 @@ s3_multipart_list_parts(S3Destination *dest, const char *key, const char *upload
         };
         buffer_reset(&query);
         buffer_append_format(&query, "max-parts=1000&part-number-marker=%zu&", list.count);
-        append_id_query(&query, upload_id);
+        s3_append_upload_id(&query, upload_id);
         call.query = buffer_text(&query);
         ok = s3_send(dest, &call, &answer, err);
         if (ok) {
@@ -197,11 +207,16 @@ s3_multipart_list_parts(S3Destination *dest, const char *key, const char *upload
 
 /* ---- abort ---- */
 
+enum { MARKER_BYTES = 4096 };
+
 typedef struct UploadList {
     const char *full_key;
     const char *except_id;
     char **ids; /* of uploads to exactly that key */
     size_t count;
+    /* Where the next page begins; "" and "": the first. */
+    char key_marker[MARKER_BYTES];
+    char id_marker[REFERENCE_BYTES];
 } UploadList;
 
 static bool
@@ -234,10 +249,63 @@ release_uploads(UploadList *list)
     list->count = 0;
 }
 
-/* The first page is enough: uploads to the key itself come before longer keys, and whatever is
- * left is seen in the next round. */
 static bool
-list_uploads(S3Destination *dest, UploadList *list, Error *err)
+fail_list(Error *err)
+{
+    return error_set(err, ERR_UNAVAILABLE, "the store's list of uploads makes no sense");
+}
+
+/* The names of a query must be in order. */
+static void
+append_list_query(Buffer *query, const UploadList *list)
+{
+    if (list->key_marker[0] != '\0') {
+        buffer_append_text(query, "key-marker=");
+        http_encode(list->key_marker, false, query);
+        buffer_append_byte(query, '&');
+    }
+    buffer_append_text(query, "prefix=");
+    http_encode(list->full_key, false, query);
+    if (list->id_marker[0] != '\0') {
+        buffer_append_text(query, "&upload-id-marker=");
+        http_encode(list->id_marker, false, query);
+    }
+    buffer_append_text(query, "&uploads=");
+}
+
+/* A page that is not the last says where the next one begins, and not where it began itself. */
+static bool
+take_markers(const S3Document *document, UploadList *list, Error *err)
+{
+    char key[MARKER_BYTES];
+    char id[REFERENCE_BYTES];
+
+    s3_document_text(document, "NextKeyMarker", key, sizeof(key));
+    s3_document_text(document, "NextUploadIdMarker", id, sizeof(id));
+    if (key[0] == '\0' || (strcmp(key, list->key_marker) == 0 && strcmp(id, list->id_marker) == 0))
+        return fail_list(err);
+    memcpy(list->key_marker, key, sizeof(key));
+    memcpy(list->id_marker, id, sizeof(id));
+    return true;
+}
+
+static bool
+read_upload_page(const HttpAnswer *answer, UploadList *list, bool *has_more, Error *err)
+{
+    S3Document *document = s3_document_parse(answer);
+    bool ok = s3_document_is(document, "ListMultipartUploadsResult") || fail_list(err);
+
+    if (ok) {
+        *has_more = is_truncated(document);
+        ok = s3_document_each(document, "Upload", take_upload, list) &&
+             (!*has_more || take_markers(document, list, err));
+    }
+    s3_document_free(document);
+    return ok;
+}
+
+static bool
+list_page(S3Destination *dest, UploadList *list, bool *has_more, Error *err)
 {
     HttpAnswer answer = {0};
     Buffer query = {0};
@@ -248,21 +316,26 @@ list_uploads(S3Destination *dest, UploadList *list, Error *err)
         .permission = "s3:ListBucketMultipartUploads",
     };
 
-    buffer_append_text(&query, "prefix=");
-    http_encode(list->full_key, false, &query);
-    buffer_append_text(&query, "&uploads=");
+    append_list_query(&query, list);
     call.query = buffer_text(&query);
     bool ok = s3_send(dest, &call, &answer, err) &&
-              (is_success(&answer) || s3_fail(dest, &call, &answer, err));
-    if (ok) {
-        S3Document *document = s3_document_parse(&answer);
-        ok = s3_document_is(document, "ListMultipartUploadsResult")
-                 ? s3_document_each(document, "Upload", take_upload, list)
-                 : error_set(err, ERR_UNAVAILABLE, "the store's list of uploads makes no sense");
-        s3_document_free(document);
-    }
+              (is_success(&answer) || s3_fail(dest, &call, &answer, err)) &&
+              read_upload_page(&answer, list, has_more, err);
     buffer_release(&query);
     http_answer_free(&answer);
+    return ok;
+}
+
+static bool
+list_uploads(S3Destination *dest, UploadList *list, Error *err)
+{
+    bool has_more = true;
+    bool ok = true;
+
+    list->key_marker[0] = '\0';
+    list->id_marker[0] = '\0';
+    while (ok && has_more)
+        ok = list_page(dest, list, &has_more, err);
     return ok;
 }
 
@@ -280,7 +353,7 @@ abort_one(S3Destination *dest, const char *key, const char *upload_id, Error *er
         .permission = "s3:AbortMultipartUpload",
     };
 
-    append_id_query(&query, upload_id);
+    s3_append_upload_id(&query, upload_id);
     call.query = buffer_text(&query);
     bool ok = s3_send(dest, &call, &answer, err);
     if (ok) {

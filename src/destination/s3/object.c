@@ -1,4 +1,6 @@
 /* What is visible under a key: whose it is, reading, replacing and removing it. */
+#include <errno.h>
+
 #include "destination/s3/s3.h"
 #include "util/digest.h"
 #include "util/fault.h"
@@ -8,28 +10,35 @@ enum { READ_AHEAD_BYTES = 2 << 20, ERROR_ROOM_BYTES = 64 << 10 };
 
 /* ---- whose is it ---- */
 
-static uint64_t
-header_number(const HttpAnswer *answer, const char *name, char before)
+/* The whole object's size: of "bytes 0-0/SIZE" in a part of it (206), else the answer's length. */
+static bool
+read_size(const HttpAnswer *answer, uint64_t *size_bytes)
 {
     char text[96];
     const char *at = text;
+    char *end = NULL;
 
-    http_header(answer, name, text, sizeof(text));
-    if (before != '\0') {
-        at = strchr(text, before);
+    http_header(answer, answer->status == 206 ? "content-range" : "content-length", text,
+                sizeof(text));
+    if (answer->status == 206) {
+        at = strchr(text, '/');
         at = at == NULL ? "" : at + 1;
     }
-    return strtoull(at, NULL, 10);
+    errno = 0;
+    *size_bytes = strtoull(at, &end, 10);
+    return at[0] >= '0' && at[0] <= '9' && *end == '\0' && errno == 0;
 }
 
-static void
-read_object_headers(const HttpAnswer *answer, S3Object *out)
+/* Without its size nobody can say whose it is. */
+static bool
+read_object_headers(const HttpAnswer *answer, const char *key, S3Object *out, Error *err)
 {
     out->exists = true;
     http_header(answer, "x-amz-meta-rivet-part", out->nonce, sizeof(out->nonce));
     http_header(answer, "etag", out->etag, sizeof(out->etag));
-    out->size_bytes = answer->status == 206 ? header_number(answer, "content-range", '/')
-                                            : header_number(answer, "content-length", '\0');
+    return read_size(answer, &out->size_bytes) ||
+           error_set(err, ERR_UNAVAILABLE, "the store does not say how large '%s' is: HTTP %d", key,
+                     answer->status);
 }
 
 /* A HEAD's 404 does not tell a missing key from a missing bucket; the error document of a GET does.
@@ -53,8 +62,8 @@ ask(S3Destination *dest, const char *key, const char *method, bool runs_to_the_e
         return false;
     s3_answer_code(answer, code);
     if (answer->status == 200 || answer->status == 206)
-        read_object_headers(answer, out);
-    else if (answer->status != 416 && !(answer->status == 404 && strcmp(code, "NoSuchKey") == 0))
+        return read_object_headers(answer, key, out, err);
+    if (answer->status != 416 && !(answer->status == 404 && strcmp(code, "NoSuchKey") == 0))
         return s3_fail(dest, &call, answer, err);
     return true;
 }
@@ -78,7 +87,7 @@ s3_object_look(S3Destination *dest, const char *key, bool runs_to_the_end, S3Obj
 bool
 s3_object_is_ours(const S3Object *object, const UploadRef *ref)
 {
-    return object->exists && strcmp(object->nonce, ref->nonce) == 0 &&
+    return object->exists && ref->nonce[0] != '\0' && strcmp(object->nonce, ref->nonce) == 0 &&
            (!ref->is_sealed || object->size_bytes == ref->size_bytes);
 }
 

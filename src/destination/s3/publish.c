@@ -43,36 +43,50 @@ append_parts(Buffer *body, const S3UploadPart *parts, size_t count)
     buffer_append_text(body, "</CompleteMultipartUpload>");
 }
 
-static bool
-is_transient(const char *code)
-{
-    static const char *const CODES[] = {"InternalError",      "SlowDown",
-                                        "ServiceUnavailable", "RequestTimeout",
-                                        "OperationAborted",   "ConditionalRequestConflict"};
+/* ---- the answer ---- */
 
-    for (size_t i = 0; i < ARRAY_LENGTH(CODES); i++)
-        if (strcmp(code, CODES[i]) == 0)
-            return true;
-    return false;
+/* What the store answers to a completion. */
+typedef struct Completion {
+    char code[S3_CODE_BYTES]; /* of an error document, in a 200 too */
+    bool is_result;
+    char etag[S3_ETAG_BYTES]; /* of a result */
+    char crc[S3_ETAG_BYTES];
+} Completion;
+
+static Completion
+read_completion(const HttpAnswer *answer)
+{
+    Completion completion = {0};
+    S3Document *document = s3_document_parse(answer);
+
+    if (s3_document_is(document, "Error"))
+        s3_document_text(document, "Code", completion.code, sizeof(completion.code));
+    completion.is_result =
+        answer->status == 200 && s3_document_is(document, "CompleteMultipartUploadResult");
+    if (completion.is_result) {
+        s3_document_text(document, "ETag", completion.etag, sizeof(completion.etag));
+        s3_document_text(document, "ChecksumCRC32C", completion.crc, sizeof(completion.crc));
+    }
+    s3_document_free(document);
+    return completion;
 }
 
 /* Neither done nor refused. A 200 whose body is no document at all was cut on its way. */
 static bool
-is_undecided(const HttpAnswer *answer)
+is_undecided(const HttpAnswer *answer, const Completion *completion)
 {
-    char code[S3_CODE_BYTES];
-
-    s3_answer_code(answer, code);
-    if (answer->status == 200 && code[0] == '\0') {
-        S3Document *document = s3_document_parse(answer);
-        bool is_result = s3_document_is(document, "CompleteMultipartUploadResult");
-        s3_document_free(document);
-        return !is_result;
-    }
-    return answer->status == 409 || is_transient(code);
+    if (answer->status == 200 && completion->code[0] == '\0')
+        return !completion->is_result;
+    return answer->status == 409 || s3_code_repeat(completion->code) == S3_BUSY;
 }
 
-/* ---- the answer ---- */
+static bool
+should_tell_again(const HttpAnswer *answer)
+{
+    const Completion completion = read_completion(answer);
+
+    return is_undecided(answer, &completion);
+}
 
 static bool
 fail_foreign_bytes(const UploadRef *ref, const char *got, Error *err)
@@ -110,28 +124,16 @@ read_key(S3Destination *dest, const UploadRef *ref, PublishResult *out, Error *e
     return true;
 }
 
-/* "etag=…" or "crc32c=…" of the answer to a completion. */
-static void
-read_check(const S3Destination *dest, const HttpAnswer *answer, char *text, size_t size_bytes)
-{
-    char value[S3_ETAG_BYTES];
-    S3Document *document = s3_document_parse(answer);
-
-    s3_document_text(document, dest->uses_crc ? "ChecksumCRC32C" : "ETag", value, sizeof(value));
-    s3_document_free(document);
-    if (dest->uses_crc)
-        snprintf(text, size_bytes, "crc32c=%s", value);
-    else
-        s3_etag_check(value, text, size_bytes);
-}
-
 static bool
-take_result(S3Destination *dest, const UploadRef *ref, const HttpAnswer *answer, PublishResult *out,
-            Error *err)
+take_result(S3Destination *dest, const UploadRef *ref, const Completion *completion,
+            PublishResult *out, Error *err)
 {
     char got[S3_ETAG_BYTES + 8];
 
-    read_check(dest, answer, got, sizeof(got));
+    if (dest->uses_crc)
+        snprintf(got, sizeof(got), "crc32c=%s", completion->crc);
+    else
+        s3_etag_check(completion->etag, got, sizeof(got));
     if (strcmp(got, ref->store_check) == 0) {
         *out = PUBLISH_DONE;
         return true;
@@ -148,17 +150,17 @@ static bool
 judge(S3Destination *dest, const S3Call *call, const UploadRef *ref, const HttpAnswer *answer,
       PublishResult *out, Error *err)
 {
-    char code[S3_CODE_BYTES];
+    const Completion completion = read_completion(answer);
+    const char *code = completion.code;
 
-    s3_answer_code(answer, code);
     if (answer->status == 412 || strcmp(code, "PreconditionFailed") == 0 ||
         strcmp(code, "NoSuchUpload") == 0 || strcmp(code, "NoSuchKey") == 0)
         return read_key(dest, ref, out, err);
-    if (answer->status == 200 && code[0] == '\0' && !is_undecided(answer))
-        return take_result(dest, ref, answer, out, err);
+    if (completion.is_result)
+        return take_result(dest, ref, &completion, out, err);
     if (answer->status == 200) { /* an error that came too late for its status */
         HttpAnswer late = *answer;
-        late.status = is_undecided(answer) ? 500 : 400;
+        late.status = is_undecided(answer, &completion) ? 500 : 400;
         return s3_fail(dest, call, &late, err);
     }
     return s3_fail(dest, call, answer, err);
@@ -175,14 +177,13 @@ complete(S3Destination *dest, const UploadRef *ref, const char *upload_id,
         .method = "POST",
         .key = ref->key,
         .runs_to_the_end = true,
-        .should_retry = is_undecided,
+        .should_retry = should_tell_again,
         .purpose = "publish",
         .permission = "s3:PutObject",
     };
 
     append_parts(&body, parts, count);
-    buffer_append_text(&query, "uploadId=");
-    http_encode(upload_id, false, &query);
+    s3_append_upload_id(&query, upload_id);
     call.query = buffer_text(&query);
     call.body = body.data;
     call.body_bytes = body.size;

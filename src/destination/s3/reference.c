@@ -132,6 +132,16 @@ expect_crc(const S3UploadPart *parts, size_t count, char *text, size_t size_byte
     snprintf(text, size_bytes, "crc32c=%s-%zu", base64, count);
 }
 
+bool
+s3_etag_is(const char *etag, const char *text)
+{
+    bool is_quoted = etag[0] == '"';
+    size_t length = strlen(text);
+
+    return strncmp(etag + is_quoted, text, length) == 0 &&
+           strcmp(etag + is_quoted + length, is_quoted ? "\"" : "") == 0;
+}
+
 void
 s3_etag_check(const char *etag, char *text, size_t size_bytes)
 {

@@ -59,7 +59,7 @@ sign(Sending *sending, HttpRequest *request, const char *timestamp)
     const S3Destination *dest = sending->dest;
     Buffer authorization = {0};
 
-    request->n_headers = size_min(request->n_headers, HTTP_MAX_HEADERS - 1);
+    assert(request->n_headers < HTTP_MAX_HEADERS);
     sign_request(
         &(SignInput){
             .method = request->method,
@@ -108,24 +108,10 @@ prepare(void *context, HttpRequest *request, int attempt, Error *err)
     return true;
 }
 
-static bool
-is_one_of(const char *code, const char *const *codes, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(code, codes[i]) == 0)
-            return true;
-    return false;
-}
-
 /* Codes that a busy store or an old key gives beside the statuses that http.h repeats. */
 static bool
 should_retry(void *context, const HttpAnswer *answer)
 {
-    static const char *const BUSY[] = {
-        "RequestTimeout",       "SlowDown",           "Throttling",   "ThrottlingException",
-        "RequestLimitExceeded", "ServiceUnavailable", "InternalError"};
-    static const char *const EXPIRED[] = {"ExpiredToken", "ExpiredTokenException",
-                                          "TokenRefreshRequired", "RequestExpired"};
     Sending *sending = context;
     char code[S3_CODE_BYTES];
 
@@ -134,13 +120,13 @@ should_retry(void *context, const HttpAnswer *answer)
     if (answer->status < 400)
         return false;
     s3_answer_code(answer, code);
-    if (is_one_of(code, EXPIRED, ARRAY_LENGTH(EXPIRED)) && !sending->has_new_keys &&
-        sending->keys.access_key != NULL) {
+    S3Repeat repeat = s3_code_repeat(code);
+    if (repeat == S3_EXPIRED && !sending->has_new_keys && sending->keys.access_key != NULL) {
         credentials_expire(sending->dest->credentials, sending->keys.access_key);
         sending->has_new_keys = true;
         return true;
     }
-    return is_one_of(code, BUSY, ARRAY_LENGTH(BUSY));
+    return repeat == S3_BUSY;
 }
 
 bool
@@ -160,7 +146,8 @@ s3_send(S3Destination *dest, const S3Call *call, HttpAnswer *answer, Error *err)
     };
     char where[1024];
 
-    hash_payload(&sending);
+    if (!credentials_are_anonymous(dest->credentials))
+        hash_payload(&sending);
     build_url(&sending);
     request.url = (const char *)sending.url.data;
     bool ok = http_send(dest->http, &request, answer, err);

@@ -80,6 +80,13 @@ MUST_USE bool s3_send(S3Destination *dest, const S3Call *call, HttpAnswer *answe
 void s3_add_header(S3Call *call, const char *name, const char *value); /* value NULL: none */
 /* Encryption headers of the configuration, for what creates an object. */
 void s3_add_encryption(const S3Destination *dest, S3Call *call);
+/* Whether what the store refused is worth repeating, by the code of its error document. */
+typedef enum S3Repeat {
+    S3_FINAL,
+    S3_BUSY,
+    S3_EXPIRED, /* with new keys */
+} S3Repeat;
+S3Repeat s3_code_repeat(const char *code);
 /* Code of an error document, whatever the status; "" when the body is none. */
 void s3_answer_code(const HttpAnswer *answer, char code[S3_CODE_BYTES]);
 /* Sets err from an answer that is not what the call wanted. Returns false. */
@@ -116,6 +123,8 @@ typedef struct S3UploadPart {
 /* upload_id must have REFERENCE_BYTES. attempts > 1: there may be another one of that key. */
 MUST_USE bool s3_multipart_create(S3Destination *dest, const char *key, const char *nonce,
                                   char *upload_id, int *attempts, Error *err);
+/* "uploadId=<encoded>" */
+void s3_append_upload_id(Buffer *query, const char *upload_id);
 MUST_USE bool s3_multipart_send(S3Destination *dest, const char *key, const char *upload_id,
                                 int number, const void *bytes, size_t size_bytes,
                                 const atomic_bool *is_cancelled, S3UploadPart *out, Error *err);
@@ -143,6 +152,8 @@ void s3_reference_release(S3Reference *reference);
  * when the acknowledgements do not tell. */
 void s3_expected_check(const S3UploadPart *parts, size_t count, bool uses_crc, char *text,
                        size_t size_bytes);
+/* Is the ETag, as the store wrote it, exactly that text? A weak one (W/) is not. */
+bool s3_etag_is(const char *etag, const char *text);
 /* The same form for an ETag that the store gave. */
 void s3_etag_check(const char *etag, char *text, size_t size_bytes);
 

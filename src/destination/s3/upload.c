@@ -223,15 +223,22 @@ hand_over(S3Upload *upload, Error *err)
 }
 
 /* Room for the next part, which may be larger than the buffer that came back. */
-static void
-ready_buffer(S3Upload *upload)
+static bool
+ready_buffer(S3Upload *upload, Error *err)
 {
     size_t want = s3_part_bytes(upload->part_bytes, upload->part_count + 1);
 
     if (upload->filling.capacity == want)
-        return;
+        return true;
     free(upload->filling.data);
-    upload->filling = (Bytes){.data = memory_alloc(want), .capacity = want};
+    upload->filling = (Bytes){.data = malloc(want)};
+    if (upload->filling.data == NULL) {
+        err->hint = "set part_mb or upload_parallel lower, or max_file_size";
+        return error_set(err, ERR_BUDGET, "no memory for an upload part of %zu MB",
+                         want / (size_t)MIB);
+    }
+    upload->filling.capacity = want;
+    return true;
 }
 
 bool
@@ -242,9 +249,10 @@ s3_write(Upload *base, const void *bytes, size_t size_bytes, Error *err)
 
     while (size_bytes > 0) {
         Bytes *filling = &upload->filling;
-        if (filling->size == 0)
-            ready_buffer(upload);
-        else if (filling->size == filling->capacity) {
+        if (filling->size == 0) {
+            if (!ready_buffer(upload, err))
+                return false;
+        } else if (filling->size == filling->capacity) {
             if (upload->part_count + 1 >= S3_PARTS_MAX)
                 return error_set(err, ERR_IO, "'%s' is too large for an object: set max_file_size",
                                  upload->key);

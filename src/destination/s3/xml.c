@@ -31,8 +31,12 @@ s3_document_parse(const HttpAnswer *answer)
     pthread_once(&once, xmlInitParser);
     if (answer->body.size == 0)
         return NULL;
-    xmlDoc *doc =
-        xmlReadMemory((const char *)answer->body.data, (int)answer->body.size, NULL, NULL, options);
+    /* A store that takes its time keeps the connection awake with blanks; XML wants none first. */
+    const char *text = (const char *)answer->body.data;
+    const char *end = text + answer->body.size;
+    while (text < end && (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n'))
+        text++;
+    xmlDoc *doc = xmlReadMemory(text, (int)(end - text), NULL, NULL, options);
     if (doc != NULL && (doc->intSubset != NULL || xmlDocGetRootElement(doc) == NULL)) {
         xmlFreeDoc(doc);
         doc = NULL;

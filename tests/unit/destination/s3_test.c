@@ -143,8 +143,84 @@ test_expected_check(void **state)
     parts[1].is_md5 = false;
     s3_expected_check(parts, 2, false, text, sizeof(text));
     assert_string_equal(text, "");
+    /* By Python's google_crc32c. */
+    parts[0] = part_of("hello ", true);
+    parts[1] = part_of("world", true);
+    s3_expected_check(parts, 2, true, text, sizeof(text));
+    assert_string_equal(text, "crc32c=vUZpoA==-2");
     s3_etag_check("\"abc-2\"", text, sizeof(text));
     assert_string_equal(text, "etag=abc-2");
+}
+
+static void
+test_etag_is(void **state)
+{
+    static const struct {
+        const char *etag;
+        bool want;
+    } CASES[] = {
+        {"\"abc\"", true},   {"abc", true},    {"W/\"abc\"", false}, {"\"abcd\"", false},
+        {"\"xabc\"", false}, {"\"abc", false}, {"abc\"", false},     {"", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++)
+        if (s3_etag_is(CASES[i].etag, "abc") != CASES[i].want)
+            fail_msg("%s", CASES[i].etag);
+}
+
+static void
+test_object_is_ours(void **state)
+{
+    static const struct {
+        const char *name;
+        S3Object object;
+        const char *nonce;
+        bool is_sealed, want;
+    } CASES[] = {
+        {"ours", {.exists = true, .nonce = "n", .size_bytes = 7}, "n", true, true},
+        {"ours, unsealed", {.exists = true, .nonce = "n", .size_bytes = 9}, "n", false, true},
+        {"absent", {.nonce = "n", .size_bytes = 7}, "n", true, false},
+        {"another size", {.exists = true, .nonce = "n", .size_bytes = 8}, "n", true, false},
+        {"another nonce", {.exists = true, .nonce = "m", .size_bytes = 7}, "n", true, false},
+        {"no nonce", {.exists = true, .nonce = "", .size_bytes = 7}, "n", true, false},
+        {"no nonce on both sides", {.exists = true, .size_bytes = 7}, "", true, false},
+        {"no nonce at all, unsealed", {.exists = true, .size_bytes = 7}, "", false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+        UploadRef ref = {.key = "k", .size_bytes = 7, .is_sealed = CASES[i].is_sealed};
+        snprintf(ref.nonce, sizeof(ref.nonce), "%s", CASES[i].nonce);
+        if (s3_object_is_ours(&CASES[i].object, &ref) != CASES[i].want)
+            fail_msg("%s", CASES[i].name);
+    }
+}
+
+static void
+test_repeats(void **state)
+{
+    static const struct {
+        const char *code;
+        S3Repeat want;
+    } CASES[] = {
+        {"", S3_FINAL},
+        {"NoSuchUpload", S3_FINAL},
+        {"AccessDenied", S3_FINAL},
+        {"SlowDown", S3_BUSY},
+        {"ThrottlingException", S3_BUSY},
+        {"RequestLimitExceeded", S3_BUSY},
+        {"OperationAborted", S3_BUSY},
+        {"ExpiredToken", S3_EXPIRED},
+        {"ExpiredTokenException", S3_EXPIRED},
+        {"TokenRefreshRequired", S3_EXPIRED},
+        {"RequestExpired", S3_EXPIRED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++)
+        if (s3_code_repeat(CASES[i].code) != CASES[i].want)
+            fail_msg("%s", CASES[i].code);
 }
 
 int
@@ -153,7 +229,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_part_sizes),     cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_reference),      cmocka_unit_test(test_damaged_reference),
-        cmocka_unit_test(test_expected_check),
+        cmocka_unit_test(test_expected_check), cmocka_unit_test(test_etag_is),
+        cmocka_unit_test(test_object_is_ours), cmocka_unit_test(test_repeats),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
