@@ -63,7 +63,7 @@ def case(tmp_path, store):
 
 # ---- one start, whatever happens on the way ----
 
-STORMS = [status(503), status(500), status(429, headers={"Retry-After": "0"}), DROP]
+STORMS = [status(503), status(500), status(429, headers={"Retry-After": "0"}), status(403, "rateLimitExceeded"), DROP]
 
 
 @pytest.mark.parametrize("what", ["start", "append", "publish", "look", "list", "put"])
@@ -92,6 +92,20 @@ def test_the_store_stops_taking_bytes(case, store):
     text = case.start(check=5)
     assert "the store takes no more bytes" in text
     assert store.visible() == {} and store.open_sessions() == {}
+
+
+def test_a_session_too_long_to_be_kept_is_none(case, store):
+    """Cut, it would be another one."""
+    plain = store.start
+
+    def start(bucket, request):
+        code, headers, body = plain(bucket, request)
+        before, key = headers["Location"].split("&", 1)
+        return code, {"Location": f"{before}&more={'x' * (2100 - len(before) - len(key) - 7)}&{key}"}, body
+
+    store.start = start
+    assert "the answer holds no usable session" in case.start(check=5)
+    assert store.seen("append") == []
 
 
 @pytest.mark.parametrize("code", [404, 410])
@@ -192,6 +206,25 @@ def test_a_store_that_does_not_compare_is_compared_with(case, store):
     assert "holds other bytes than were sent: crc32c=" in case.start(check=1)
     support.rivet("state", "reset", "-c", case.config, "-e", "kill", env=gcs_support.NOBODY, check=0)
     assert store.visible() == {}
+    case.start()
+    case.check()
+
+
+@pytest.mark.parametrize("command", ["reset", "reset-chunks"])
+@pytest.mark.parametrize("spoil", [lambda text: text + "\n  bad: [", lambda text: text.replace("exports:", "source_group: ${RIVET_TEST_UNSET}\nexports:", 1)],
+                         ids=["typo", "unset"])
+def test_reset_with_a_configuration_that_cannot_be_read(case, store, command, spoil):
+    """It would not know where to look, and forget for good what is there."""
+    store.script("append", KILL, skip=1)
+    case.start(check=-9)
+    text = case.config.read_text()
+    case.config.write_text(spoil(text))
+    run = support.rivet("state", command, "-c", case.config, "-e", "kill", env=gcs_support.NOBODY, check=1)
+    assert "forgotten" not in run.text and str(case.config) in run.text, run.text
+    assert len(store.open_sessions()) == 1
+    case.config.write_text(text)
+    support.rivet("state", "reset", "-c", case.config, "-e", "kill", env=gcs_support.NOBODY, check=0)
+    assert store.open_sessions() == {}
     case.start()
     case.check()
 

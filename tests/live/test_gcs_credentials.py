@@ -305,14 +305,6 @@ def test_token_is_renewed_before_it_ends(case, store, key):
     assert len(support.parquet_rows(*case.files("one"))) == ROWS
 
 
-def test_a_failed_renewal_is_no_failure_while_the_token_lasts(case, store, key):
-    left = [(200, token("token-1", 300))]
-    store.token_answers["/token"] = lambda request: left.pop(0) if left else (403, {"error": "access_denied"})
-    case.destination |= {"credentials_file": case.file(service_account(store, key))}
-    case.start()
-    assert len(support.parquet_rows(*case.files("one"))) == 1
-
-
 # ---- what cannot be used ----
 
 def test_nothing_found_says_what_to_do_and_quickly(case, store):
@@ -324,8 +316,21 @@ def test_nothing_found_says_what_to_do_and_quickly(case, store):
                  f"{case.path}/home/.config/gcloud/application_default_credentials.json", "metadata server",
                  "gcloud auth application-default login"):
         assert word in run.text, run.text
-    assert " retry " not in run.text, run.text
+    assert "there is no metadata server" in run.text and " retry " not in run.text, run.text
     assert store.requests == []
+
+
+def test_a_metadata_server_without_an_account(case, store):
+    case.env |= {"XDG_CONFIG_HOME": "", "GCE_METADATA_HOST": f"127.0.0.1:{store.port}"}
+    run = case.start(check=1)
+    assert "the metadata server has none" in run.text and "HTTP 404" in run.text and "auth application-default login" in run.text, run.text
+
+
+def test_a_metadata_server_that_is_busy_may_have_a_token_later(case, store):
+    store.script("token", scripted_gcs.status(503), times=99)
+    case.env |= {"XDG_CONFIG_HOME": "", "GCE_METADATA_HOST": f"127.0.0.1:{store.port}"}
+    run = case.start(check=5)
+    assert "HTTP 503" in run.text and "no Google credentials" not in run.text, run.text
 
 
 @pytest.mark.parametrize("content, message", [

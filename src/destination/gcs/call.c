@@ -7,39 +7,85 @@
 
 enum { REASON_BYTES = 64, DETAIL_BYTES = 320 };
 
+#define GRANT(permissions)                                                                         \
+    "grant the account " permissions " on the bucket (role roles/storage.objectUser)"
+
 static const struct {
     const char *words;
     const char *permission;
     const char *denied_hint;
 } ACTIONS[] = {
     [GCS_START] = {"start the upload of", "storage.objects.create",
-                   "grant the account storage.objects.create on the bucket (role "
-                   "roles/storage.objectUser)"},
-    [GCS_SEND] = {"upload", "storage.objects.create",
-                  "grant the account storage.objects.create on the bucket (role "
-                  "roles/storage.objectUser)"},
+                   GRANT("storage.objects.create")},
+    [GCS_SEND] = {"upload", "storage.objects.create", GRANT("storage.objects.create")},
     [GCS_PUBLISH] = {"publish", "storage.objects.create",
-                     "grant the account storage.objects.create on the bucket (role "
-                     "roles/storage.objectUser), then run the same command again"},
+                     GRANT("storage.objects.create") ", then run the same command again"},
     [GCS_CANCEL] = {"cancel the upload of", "storage.objects.create",
-                    "grant the account storage.objects.create on the bucket (role "
-                    "roles/storage.objectUser)"},
+                    GRANT("storage.objects.create")},
     [GCS_LOOK] = {"look at", "storage.objects.get",
-                  "grant the account storage.objects.get and storage.objects.list on the bucket "
-                  "(role roles/storage.objectUser)"},
-    [GCS_LIST] = {"look for", "storage.objects.list",
-                  "grant the account storage.objects.list on the bucket (role "
-                  "roles/storage.objectUser)"},
-    [GCS_READ] = {"read", "storage.objects.get",
-                  "grant the account storage.objects.get on the bucket (role "
-                  "roles/storage.objectUser)"},
-    [GCS_REMOVE] = {"remove", "storage.objects.delete",
-                    "grant the account storage.objects.delete on the bucket (role "
-                    "roles/storage.objectUser)"},
+                  GRANT("storage.objects.get and storage.objects.list")},
+    [GCS_LIST] = {"look for", "storage.objects.list", GRANT("storage.objects.list")},
+    [GCS_READ] = {"read", "storage.objects.get", GRANT("storage.objects.get")},
+    [GCS_REMOVE] = {"remove", "storage.objects.delete", GRANT("storage.objects.delete")},
     [GCS_PUT] = {"write", "storage.objects.create",
-                 "grant the account storage.objects.create and storage.objects.delete on the "
-                 "bucket (role roles/storage.objectUser)"},
+                 GRANT("storage.objects.create and storage.objects.delete")},
 };
+
+/* ---- refusals ---- */
+
+typedef struct Refusal {
+    char reason[REASON_BYTES]; /* "forbidden", "notFound"; may be empty */
+    char detail[DETAIL_BYTES]; /* the service's sentence */
+} Refusal;
+
+/* Printable and on one line. */
+static void
+copy_plain(char *to, size_t size_bytes, const char *from)
+{
+    snprintf(to, size_bytes, "%s", from == NULL ? "" : from);
+    for (char *at = to; *at != '\0'; at++)
+        if (iscntrl((unsigned char)*at))
+            *at = ' ';
+    for (size_t length = strlen(to); length > 0 && (to[length - 1] == ' ' || to[length - 1] == '.');
+         length--)
+        to[length - 1] = '\0';
+}
+
+/* Downloads are refused in plain text. Of other requests it would be some server between, which may
+ * show the URL it was sent: that of a session is a secret. */
+static void
+read_refusal(const HttpAnswer *answer, bool takes_plain_text, Refusal *refusal)
+{
+    json_t *root = json_loadb((const char *)answer->body.data, answer->body.size, 0, NULL);
+    const json_t *error = json_object_get(root, "error");
+    const json_t *first = json_array_get(json_object_get(error, "errors"), 0);
+    const char *detail = json_string_value(json_object_get(error, "message"));
+
+    copy_plain(refusal->reason, sizeof(refusal->reason),
+               json_string_value(json_object_get(first, "reason")));
+    if (detail == NULL && root == NULL && takes_plain_text && answer->body.size > 0 &&
+        answer->body.data[0] != '<')
+        detail = (const char *)answer->body.data;
+    copy_plain(refusal->detail, sizeof(refusal->detail), detail);
+    json_decref(root);
+}
+
+static bool
+is_among(const char *const *words, const char *word)
+{
+    while (*words != NULL && strcmp(*words, word) != 0)
+        words++;
+    return *words != NULL;
+}
+
+/* A 403 too is how Google says "slower". */
+static bool
+is_too_fast(int status, const Refusal *refusal)
+{
+    static const char *const REASONS[] = {"rateLimitExceeded", "userRateLimitExceeded", NULL};
+
+    return status == 403 && is_among(REASONS, refusal->reason);
+}
 
 /* ---- sending ---- */
 
@@ -68,14 +114,23 @@ authorize(void *context, HttpRequest *request, int attempt, Error *err)
 
 /* A token can end, or be withdrawn, before its time: a fresh one is worth one more try. */
 static bool
-is_worth_a_new_token(void *context, const HttpAnswer *answer)
+is_worth_a_new_token(Authorization *authorization, const HttpAnswer *answer)
 {
-    Authorization *authorization = context;
-
     if (answer->status != 401 || authorization->was_refused || authorization->header.size == 0)
         return false;
     authorization->was_refused = true;
     return true;
+}
+
+static bool
+should_retry(void *context, const HttpAnswer *answer)
+{
+    Refusal refusal;
+
+    if (answer->status != 403)
+        return is_worth_a_new_token(context, answer);
+    read_refusal(answer, false, &refusal);
+    return is_too_fast(answer->status, &refusal);
 }
 
 bool
@@ -84,49 +139,14 @@ gcs_send(GcsDestination *dest, HttpRequest *request, HttpAnswer *answer, Error *
     Authorization authorization = {.dest = dest};
 
     request->prepare = authorize;
-    request->should_retry = is_worth_a_new_token;
+    request->should_retry = should_retry;
     request->context = &authorization;
     bool ok = http_send(dest->http, request, answer, err);
     buffer_release(&authorization.header);
     return ok;
 }
 
-/* ---- refusals ---- */
-
-typedef struct Refusal {
-    char reason[REASON_BYTES]; /* "forbidden", "notFound"; may be empty */
-    char detail[DETAIL_BYTES]; /* the service's sentence */
-} Refusal;
-
-/* Printable and on one line. */
-static void
-copy_plain(char *to, size_t size_bytes, const char *from)
-{
-    snprintf(to, size_bytes, "%s", from == NULL ? "" : from);
-    for (char *at = to; *at != '\0'; at++)
-        if (iscntrl((unsigned char)*at))
-            *at = ' ';
-    for (size_t length = strlen(to); length > 0 && (to[length - 1] == ' ' || to[length - 1] == '.');
-         length--)
-        to[length - 1] = '\0';
-}
-
-static void
-read_refusal(const HttpAnswer *answer, Refusal *refusal)
-{
-    json_t *root = json_loadb((const char *)answer->body.data, answer->body.size, 0, NULL);
-    const json_t *error = json_object_get(root, "error");
-    const json_t *first = json_array_get(json_object_get(error, "errors"), 0);
-    const char *detail = json_string_value(json_object_get(error, "message"));
-
-    copy_plain(refusal->reason, sizeof(refusal->reason),
-               json_string_value(json_object_get(first, "reason")));
-    /* Downloads are refused in plain text. */
-    if (detail == NULL && root == NULL && answer->body.size > 0 && answer->body.data[0] != '<')
-        detail = (const char *)answer->body.data;
-    copy_plain(refusal->detail, sizeof(refusal->detail), detail);
-    json_decref(root);
-}
+/* ---- what they mean ---- */
 
 /* The permission that the service itself names, else the one the action takes. */
 static void
@@ -144,24 +164,23 @@ find_permission(const Refusal *refusal, GcsAction action, char *text, size_t siz
         snprintf(text, size_bytes, "%s", ACTIONS[action].permission);
 }
 
+/* A 401 says that of who is not known at all; of anonymous requests the service says more. Other
+ * reasons of a 403 (a retention policy, a disabled account) are in the service's own words. */
 static bool
-is_denied(int status)
+lacks_permission(int status, const Refusal *refusal)
 {
-    return status == 401 || status == 403;
-}
+    static const char *const REASONS[] = {"", "forbidden", "insufficientPermissions", NULL};
 
-/* A 401 says that of who is not known at all; of anonymous requests the service says more. */
-static bool
-lacks_permission(const HttpAnswer *answer, const Refusal *refusal)
-{
-    return answer->status == 403 ||
-           (answer->status == 401 && strstr(refusal->detail, "storage.") != NULL);
+    return (status == 403 && is_among(REASONS, refusal->reason)) ||
+           (status == 401 && strstr(refusal->detail, "storage.") != NULL);
 }
 
 static ErrorCode
-code_of(int status)
+code_of(int status, const Refusal *refusal)
 {
-    if (is_denied(status))
+    if (is_too_fast(status, refusal))
+        return ERR_UNAVAILABLE;
+    if (status == 401 || status == 403)
         return ERR_DENIED;
     /* 404 here: the bucket, or a session that ended. */
     if (status == 404 || status == 408 || status == 409 || status == 410 || status == 429 ||
@@ -184,18 +203,18 @@ gcs_refuse(const GcsDestination *dest, GcsAction action, const char *name, const
     char where[512];
     char missing[96] = "";
 
-    read_refusal(answer, &refusal);
+    read_refusal(answer, action == GCS_READ, &refusal);
     display_name(dest, name, where, sizeof(where));
-    if (lacks_permission(answer, &refusal)) {
+    if (lacks_permission(answer->status, &refusal)) {
         char permission[64];
         find_permission(&refusal, action, permission, sizeof(permission));
         snprintf(missing, sizeof(missing), "; missing permission %s", permission);
         if (err->code == ERR_NONE)
             err->hint = ACTIONS[action].denied_hint;
-    } else if (is_denied(answer->status) && err->code == ERR_NONE) {
+    } else if (answer->status == 401 && err->code == ERR_NONE) {
         err->hint = "the store does not accept these credentials: log in again, or use others";
     }
-    return error_set(err, code_of(answer->status), "cannot %s '%s': HTTP %d%s%s%s%s%s",
+    return error_set(err, code_of(answer->status, &refusal), "cannot %s '%s': HTTP %d%s%s%s%s%s",
                      ACTIONS[action].words, where, answer->status,
                      refusal.reason[0] == '\0' ? "" : " ", refusal.reason,
                      refusal.detail[0] == '\0' ? "" : ": ", refusal.detail, missing);

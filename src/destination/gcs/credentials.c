@@ -16,14 +16,18 @@ enum {
     RENEW_BEFORE_S = 225,
     METADATA_CONNECT_MS = 800,
     METADATA_TOTAL_MS = 3000,
-    SECOND_US = 1000000
+    SECOND_US = 1000000,
+    RENEW_PAUSE_US = 10 * SECOND_US,
 };
+
+static const char SCHEME[] = "Bearer ";
 
 struct GcsCredentials {
     GcsIdentity identity;
     const GcsTokenSource *source; /* NULL: anonymous */
     json_t *file;
     char *path;
+    int metadata_status;   /* of the last answer; 0: none came */
     pthread_mutex_t mutex; /* guards what follows */
     GcsToken token;
     int64_t renew_at_us;
@@ -67,7 +71,8 @@ fetch(GcsCredentials *credentials, Error *err)
     return true;
 }
 
-/* The old token is good as long as it lasts, so a failed refresh ahead of time is no failure. */
+/* The old token is good as long as it lasts, so a failed refresh ahead of time is no failure, and
+ * is not tried again by each of the next requests. */
 static bool
 refresh(GcsCredentials *credentials, bool renews, Error *err)
 {
@@ -78,7 +83,11 @@ refresh(GcsCredentials *credentials, bool renews, Error *err)
         return true;
     if (fetch(credentials, &trouble))
         return true;
-    if (!renews && credentials->token.text != NULL && clock_now_us() < credentials->ends_at_us) {
+    now_us = clock_now_us();
+    if (!renews && credentials->token.text != NULL && now_us < credentials->ends_at_us) {
+        credentials->renew_at_us = now_us + RENEW_PAUSE_US < credentials->ends_at_us
+                                       ? now_us + RENEW_PAUSE_US
+                                       : credentials->ends_at_us;
         log_debug(MODULE, "no new token yet, the old one lasts: %s", trouble.message);
         return true;
     }
@@ -87,16 +96,27 @@ refresh(GcsCredentials *credentials, bool renews, Error *err)
     return false;
 }
 
-bool
-gcs_credentials_header(GcsCredentials *credentials, bool renews, Buffer *header, Error *err)
+/* Another thread may have renewed it meanwhile. */
+static bool
+is_present_token(const GcsCredentials *credentials, const char *header)
 {
-    buffer_reset(header);
-    if (credentials->source == NULL)
+    return credentials->token.text != NULL && strncmp(header, SCHEME, strlen(SCHEME)) == 0 &&
+           strcmp(header + strlen(SCHEME), credentials->token.text) == 0;
+}
+
+bool
+gcs_credentials_header(GcsCredentials *credentials, bool was_refused, Buffer *header, Error *err)
+{
+    if (credentials->source == NULL) {
+        buffer_reset(header);
         return true;
+    }
     pthread_mutex_lock(&credentials->mutex);
+    bool renews = was_refused && is_present_token(credentials, buffer_text(header));
+    buffer_reset(header);
     bool ok = refresh(credentials, renews, err);
     if (ok)
-        buffer_append_format(header, "Bearer %s", credentials->token.text);
+        buffer_append_format(header, "%s%s", SCHEME, credentials->token.text);
     pthread_mutex_unlock(&credentials->mutex);
     return ok;
 }
@@ -178,10 +198,25 @@ report_nothing(const DestinationConfig *config, const char *login, const Error *
                     "login'";
     return error_set(err, ERR_CONFIG,
                      "no Google credentials for the bucket '%s': credentials_file and "
-                     "GOOGLE_APPLICATION_CREDENTIALS are not set, '%s' does not exist, and there "
-                     "is no metadata server (%s)",
+                     "GOOGLE_APPLICATION_CREDENTIALS are not set, '%s' does not exist, and %s (%s)",
                      config->bucket, login == NULL ? "$HOME/.config/gcloud" : login,
+                     trouble->code == ERR_DENIED ? "the metadata server has none"
+                                                 : "there is no metadata server",
                      trouble->message);
+}
+
+/* A metadata server that is there and has no token for the moment may have one later. */
+static bool
+report_metadata(const GcsCredentials *credentials, const DestinationConfig *config,
+                const char *login, const Error *trouble, Error *err)
+{
+    bool may_pass = credentials->metadata_status != 0 && trouble->code == ERR_UNAVAILABLE;
+
+    if (trouble->code != ERR_INTERRUPTED && !may_pass)
+        return report_nothing(config, login, trouble, err);
+    if (err->code == ERR_NONE)
+        *err = *trouble;
+    return false;
 }
 
 static bool
@@ -196,10 +231,9 @@ try_metadata(GcsCredentials *credentials, const DestinationConfig *config, Error
     credentials->path = NULL;
     credentials->source = &GCS_TOKEN_METADATA;
     bool ok = http_client_create(&policy, &credentials->identity.metadata_http, err);
-    if (ok && !fetch(credentials, &trouble)) {
-        ok = trouble.code == ERR_INTERRUPTED ? error_set(err, trouble.code, "%s", trouble.message)
-                                             : report_nothing(config, login, &trouble, err);
-    }
+    credentials->identity.metadata_status = &credentials->metadata_status;
+    if (ok && !fetch(credentials, &trouble))
+        ok = report_metadata(credentials, config, login, &trouble, err);
     free(login);
     return ok;
 }

@@ -22,8 +22,9 @@ MUST_USE bool gcs_credentials_find(const DestinationConfig *config, HttpClient *
                                    GcsCredentials **out, Error *err);
 void gcs_credentials_free(GcsCredentials *credentials); /* NULL is fine */
 
-/* The value of the Authorization header; empty for anonymous. renews: the last one was refused. */
-MUST_USE bool gcs_credentials_header(GcsCredentials *credentials, bool renews, Buffer *header,
+/* The value of the Authorization header; empty for anonymous. was_refused: the store refused what
+ * header holds; if that still is the token of the day, a new one is fetched. */
+MUST_USE bool gcs_credentials_header(GcsCredentials *credentials, bool was_refused, Buffer *header,
                                      Error *err);
 
 #endif

@@ -71,10 +71,9 @@ gcs_connect(const DestinationConfig *config, Destination **out, Error *err)
 {
     GcsDestination *dest = memory_alloc_zero(1, sizeof(*dest));
     const HttpPolicy policy = {.ca_file = config->ca_file};
-    size_t part_bytes = (size_t)config->part_mb * 1024 * 1024;
 
     dest->base = (Destination){.driver = &GCS_DRIVER, .config = config};
-    dest->part_bytes = size_max(part_bytes, GCS_UNIT_BYTES);
+    dest->part_bytes = (size_t)config->part_mb * 1024 * 1024;
     *out = NULL;
     if (!fill_place(dest, err) || !http_client_create(&policy, &dest->http, err) ||
         !gcs_credentials_find(config, dest->http, &dest->credentials, err)) {
@@ -99,11 +98,9 @@ static bool
 holds_bytes(const GcsObject *object, const void *bytes, size_t size_bytes)
 {
     char want[GCS_CHECK_BYTES];
-    char have[GCS_CHECK_BYTES];
 
     gcs_check_text(digest_crc32c(0, bytes, size_bytes), want);
-    snprintf(have, sizeof(have), "crc32c=%s", object->crc32c);
-    return object->exists && object->size_bytes == size_bytes && strcmp(want, have) == 0;
+    return object->exists && object->size_bytes == size_bytes && strcmp(want, object->check) == 0;
 }
 
 /* Writing over an object takes storage.objects.delete; who lacks it may still find that an earlier

@@ -68,15 +68,16 @@ bool gcs_fail_bucket(const GcsDestination *dest, Error *err);
 
 /* ---- object.c ---- */
 
+enum { GCS_CHECK_BYTES = 24 };
+
 typedef struct GcsObject {
     bool exists;
     uint64_t size_bytes;
     char nonce[NONCE_HEX_BYTES]; /* empty: not written by rivet */
-    char crc32c[16];             /* base64 as the store gives it */
+    char check[GCS_CHECK_BYTES]; /* as gcs_check_text; empty: the store gives none */
     char generation[24];
 } GcsObject;
 
-enum { GCS_CHECK_BYTES = 24 };
 /* "crc32c=<base64>", what UploadRef.store_check holds. */
 void gcs_check_text(uint32_t crc32c, char text[GCS_CHECK_BYTES]);
 /* Of the object, with a query ("?alt=media") behind; the caller frees it. */

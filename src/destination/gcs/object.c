@@ -46,7 +46,9 @@ gcs_object_parse(const HttpAnswer *answer, GcsObject *out)
 
     *out = (GcsObject){.exists = true};
     copy_text(json_object_get(root, "metadata"), "rivet-part", out->nonce, sizeof(out->nonce));
-    copy_text(root, "crc32c", out->crc32c, sizeof(out->crc32c));
+    const char *crc32c = json_string_value(json_object_get(root, "crc32c"));
+    if (crc32c != NULL)
+        snprintf(out->check, sizeof(out->check), "%s%s", CHECK_PREFIX, crc32c);
     copy_text(root, "generation", out->generation, sizeof(out->generation));
     bool ok = read_size(root, &out->size_bytes) && out->generation[0] != '\0' &&
               strspn(out->generation, "0123456789") == strlen(out->generation);

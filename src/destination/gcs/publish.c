@@ -22,10 +22,9 @@ static bool
 check_content(const Publishing *publishing, const GcsObject *object, Error *err)
 {
     const char *want = publishing->ref->store_check;
-    char have[GCS_CHECK_BYTES];
+    const char *have = object->check;
 
-    snprintf(have, sizeof(have), "crc32c=%s", object->crc32c);
-    if (want[0] == '\0' || object->crc32c[0] == '\0' || strcmp(have, want) == 0)
+    if (want[0] == '\0' || have[0] == '\0' || strcmp(have, want) == 0)
         return true;
     if (err->code == ERR_NONE)
         err->hint = "the object is damaged: 'rivet state reset' ('state reset-chunks' with a "

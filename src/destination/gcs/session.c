@@ -54,7 +54,9 @@ take_session(const GcsDestination *dest, const HttpAnswer *answer, const char *n
     char location[REFERENCE_BYTES];
     int length = 0;
 
-    bool found = http_header(answer, "location", location, sizeof(location));
+    /* One that fills the buffer may have been cut. */
+    bool found = http_header(answer, "location", location, sizeof(location)) &&
+                 strlen(location) + 1 < sizeof(location);
     if (found && dest->has_endpoint)
         length =
             snprintf(ref->reference, sizeof(ref->reference), "%s%s", dest->root, path_of(location));

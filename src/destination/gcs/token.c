@@ -111,6 +111,8 @@ gcs_token_ask(const GcsIdentity *identity, HttpRequest *request, json_t **out, E
 
     *out = NULL;
     bool ok = http_send(http, request, &answer, err);
+    if (request->without_proxy)
+        *identity->metadata_status = ok ? answer.status : 0;
     if (ok && answer.status != 200)
         ok = refuse(request, &answer, err);
     if (ok) {

@@ -18,6 +18,7 @@
 typedef struct GcsIdentity {
     HttpClient *http;
     HttpClient *metadata_http; /* short time-outs, no proxy */
+    int *metadata_status;      /* takes the status of its last answer; 0: none came */
     const char *path;          /* for messages; NULL: no file */
     const json_t *file;
     const char *scope;

@@ -37,6 +37,7 @@ gcs_open(Destination *base, UploadRef *ref, Upload **out, Error *err)
         *upload =
             (GcsUpload){.base = {.dest = base}, .key = memory_dup_string(ref->key), .name = name};
         memcpy(upload->session, ref->reference, sizeof(upload->session));
+        buffer_reserve(&upload->waiting, dest->part_bytes); /* at once: growing would overshoot */
         *out = &upload->base;
         return true;
     }

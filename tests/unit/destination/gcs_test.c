@@ -73,7 +73,7 @@ an_object_is_read_whole_or_not_at_all(void **state)
     assert_true(gcs_object_parse(&answer, &object));
     assert_true(object.exists);
     assert_int_equal(object.size_bytes, 7);
-    assert_string_equal(object.crc32c, "yZRlqg==");
+    assert_string_equal(object.check, "crc32c=yZRlqg==");
     assert_string_equal(object.generation, "1700000000000001");
     assert_string_equal(object.nonce, "00112233445566778899aabbccddeeff");
     http_answer_free(&answer);
@@ -119,6 +119,8 @@ a_checksum_is_written_as_the_store_does(void **state)
     assert_string_equal(text, "crc32c=AAAAAA==");
 }
 
+#define REASON(word) "{\"error\": {\"message\": \"Why\", \"errors\": [{\"reason\": \"" word "\"}]}}"
+
 static void
 a_refusal_names_what_is_missing(void **state)
 {
@@ -128,27 +130,43 @@ a_refusal_names_what_is_missing(void **state)
         const char *body;
         ErrorCode code;
         const char *text;
+        const char *hint; /* part of it; NULL: none */
     } CASES[] = {
         {403, GCS_START,
          "{\"error\": {\"message\": \"a@b does not have storage.objects.create access.\","
          " \"errors\": [{\"reason\": \"forbidden\"}]}}",
          ERR_DENIED,
          "cannot start the upload of 'gs://bucket/name': HTTP 403 forbidden: a@b does not have "
-         "storage.objects.create access; missing permission storage.objects.create"},
+         "storage.objects.create access; missing permission storage.objects.create",
+         "grant the account storage.objects.create on the bucket (role roles/storage.objectUser)"},
         {403, GCS_REMOVE, "{}", ERR_DENIED,
-         "cannot remove 'gs://bucket/name': HTTP 403; missing permission storage.objects.delete"},
+         "cannot remove 'gs://bucket/name': HTTP 403; missing permission storage.objects.delete",
+         "storage.objects.delete"},
+        {403, GCS_LIST, REASON("insufficientPermissions"), ERR_DENIED,
+         "HTTP 403 insufficientPermissions: Why; missing permission storage.objects.list",
+         "storage.objects.list"},
+        {403, GCS_PUBLISH, REASON("rateLimitExceeded"), ERR_UNAVAILABLE,
+         "cannot publish 'gs://bucket/name': HTTP 403 rateLimitExceeded: Why", NULL},
+        {403, GCS_SEND, REASON("userRateLimitExceeded"), ERR_UNAVAILABLE,
+         "cannot upload 'gs://bucket/name': HTTP 403 userRateLimitExceeded: Why", NULL},
+        {403, GCS_REMOVE, REASON("retentionPolicyNotMet"), ERR_DENIED,
+         "cannot remove 'gs://bucket/name': HTTP 403 retentionPolicyNotMet: Why", NULL},
         {401, GCS_LOOK,
          "{\"error\": {\"message\": \"Anonymous caller does not have storage.objects.list "
          "access\"}}",
-         ERR_DENIED, "storage.objects.list access; missing permission storage.objects.list"},
-        {401, GCS_LOOK, "", ERR_DENIED, "cannot look at 'gs://bucket/name': HTTP 401"},
+         ERR_DENIED, "storage.objects.list access; missing permission storage.objects.list",
+         "storage.objects.list"},
+        {401, GCS_LOOK, "", ERR_DENIED, "cannot look at 'gs://bucket/name': HTTP 401",
+         "does not accept these credentials"},
         {503, GCS_PUBLISH, "<html>busy</html>", ERR_UNAVAILABLE,
-         "cannot publish 'gs://bucket/name': HTTP 503"},
-        {409, GCS_PUBLISH, "", ERR_UNAVAILABLE, "HTTP 409"},
-        {410, GCS_SEND, "", ERR_UNAVAILABLE, "cannot upload 'gs://bucket/name': HTTP 410"},
-        {416, GCS_READ, "The requested\nrange", ERR_IO, "HTTP 416: The requested range"},
+         "cannot publish 'gs://bucket/name': HTTP 503", NULL},
+        {502, GCS_SEND, "no way to /upload?upload_id=secret", ERR_UNAVAILABLE,
+         "cannot upload 'gs://bucket/name': HTTP 502", NULL},
+        {409, GCS_PUBLISH, "", ERR_UNAVAILABLE, "HTTP 409", NULL},
+        {410, GCS_SEND, "", ERR_UNAVAILABLE, "cannot upload 'gs://bucket/name': HTTP 410", NULL},
+        {416, GCS_READ, "The requested\nrange", ERR_IO, "HTTP 416: The requested range", NULL},
         {400, GCS_START, "{\"error\": {\"message\": \"No\\tgood\\r\\n\"}}", ERR_IO,
-         "HTTP 400: No good"},
+         "HTTP 400: No good", NULL},
     };
     const DestinationConfig config = {.bucket = "bucket"};
     const GcsDestination dest = {.base.config = &config};
@@ -159,7 +177,10 @@ a_refusal_names_what_is_missing(void **state)
         Error err = ERROR_INIT;
         assert_error(gcs_refuse(&dest, CASES[i].action, "name", &answer, &err), &err, CASES[i].code,
                      CASES[i].text);
-        assert_true((err.hint != NULL) == (CASES[i].code == ERR_DENIED));
+        /* No more than that: what is not said must not be there. */
+        assert_string_equal(strstr(err.message, CASES[i].text), CASES[i].text);
+        assert_int_equal(err.hint != NULL, CASES[i].hint != NULL);
+        assert_true(err.hint == NULL || strstr(err.hint, CASES[i].hint) != NULL);
         http_answer_free(&answer);
     }
 }
