@@ -109,11 +109,12 @@ static bool
 reset_and_say(State *state, const Arguments *arguments, Arena *arena, Error *err)
 {
     Config *config = NULL;
-    const DestinationConfig *place = prepare_place(arguments, &config);
+    const DestinationConfig *place = NULL;
     bool found = false;
 
     (void)arena;
-    bool ok = state == NULL || reset_export(state, arguments->export, place, &found, err);
+    bool ok = state == NULL || (prepare_place(arguments, &config, &place, err) &&
+                                reset_export(state, arguments->export, place, &found, err));
     config_free(config);
     if (!ok)
         return false;

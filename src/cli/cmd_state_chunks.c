@@ -122,10 +122,11 @@ static bool
 reset_and_say(State *state, const Arguments *arguments, Arena *arena, Error *err)
 {
     Config *config = NULL;
-    const DestinationConfig *place = prepare_place(arguments, &config);
+    const DestinationConfig *place = NULL;
     ChunkReset reset = {0};
 
-    bool ok = state == NULL || reset_chunks(state, arguments->export, place, arena, &reset, err);
+    bool ok = state == NULL || (prepare_place(arguments, &config, &place, err) &&
+                                reset_chunks(state, arguments->export, place, arena, &reset, err));
     config_free(config);
     if (!ok)
         return false;

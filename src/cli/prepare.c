@@ -38,8 +38,9 @@ prepare_exports(const Config *config, const Arguments *arguments, const ExportCo
     return config_find_export(config, arguments->export, first, err);
 }
 
-const DestinationConfig *
-prepare_place(const Arguments *arguments, Config **config)
+bool
+prepare_place(const Arguments *arguments, Config **config, const DestinationConfig **place,
+              Error *err)
 {
     const ConfigOptions options = {
         .path = arguments->config,
@@ -48,12 +49,15 @@ prepare_place(const Arguments *arguments, Config **config)
         .allows_unset_in_queries = true,
     };
     const ExportConfig *export = NULL;
-    Error ignored = ERROR_INIT;
+    Error not_found = ERROR_INIT;
 
     *config = NULL;
-    if (arguments->config == NULL || arguments->export == NULL ||
-        !config_load(&options, config, &ignored) ||
-        !config_find_export(*config, arguments->export, &export, &ignored))
-        return NULL;
-    return &export->destination;
+    *place = NULL;
+    if (arguments->config == NULL || arguments->export == NULL)
+        return true;
+    if (!config_load(&options, config, err))
+        return false;
+    if (config_find_export(*config, arguments->export, &export, &not_found))
+        *place = &export->destination;
+    return true;
 }

@@ -15,8 +15,10 @@ MUST_USE bool prepare_config(const Arguments *arguments, const char *module, Con
 MUST_USE bool prepare_exports(const Config *config, const Arguments *arguments,
                               const ExportConfig **first, size_t *count, Error *err);
 
-/* Where the configuration of today puts the export; NULL when it cannot be read or knows no such
- * export. config_free(*config) at the end either way. */
-const DestinationConfig *prepare_place(const Arguments *arguments, Config **config);
+/* Where the configuration of today puts the export; NULL when there is none or it knows no such
+ * export. One that cannot be read is an error: it says nothing about where parts are.
+ * config_free(*config) at the end either way. */
+MUST_USE bool prepare_place(const Arguments *arguments, Config **config,
+                            const DestinationConfig **place, Error *err);
 
 #endif
