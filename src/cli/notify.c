@@ -121,23 +121,22 @@ find_url(Notifier *notifier, const char *name, Secret direct, const char *variab
 }
 
 static bool
-make_clients(Notifier *notifier, Error *err)
+make_client(int patience_ms, HttpClient **out, Error *err)
 {
-    const HttpPolicy patient = {
-        .attempts = 1,
-        .connect_timeout_ms = PATIENCE_MS,
-        .stall_timeout_ms = PATIENCE_MS,
-        .total_timeout_ms = PATIENCE_MS,
-    };
-    const HttpPolicy hasty = {
-        .attempts = 1,
-        .connect_timeout_ms = HASTY_PATIENCE_MS,
-        .stall_timeout_ms = HASTY_PATIENCE_MS,
-        .total_timeout_ms = HASTY_PATIENCE_MS,
+    const HttpPolicy policy = {
+        .connect_timeout_ms = patience_ms,
+        .stall_timeout_ms = patience_ms,
+        .total_timeout_ms = patience_ms,
     };
 
-    return http_client_create(&patient, &notifier->patient, err) &&
-           http_client_create(&hasty, &notifier->hasty, err);
+    return http_client_create(&policy, out, err);
+}
+
+static bool
+make_clients(Notifier *notifier, Error *err)
+{
+    return make_client(PATIENCE_MS, &notifier->patient, err) &&
+           make_client(HASTY_PATIENCE_MS, &notifier->hasty, err);
 }
 
 Notifier *
@@ -216,7 +215,7 @@ send_once(Notifier *notifier, const Channel *channel, const char *about, const j
     http_set_header(&request, "Content-Type", "application/json");
     if (http_send(is_stopping ? notifier->hasty : notifier->patient, &request, &answer, &err))
         atomic_store(&notifier->silences, 0);
-    else
+    else if (err.code != ERR_INTERRUPTED) /* a signal says nothing about who is there */
         atomic_fetch_add(&notifier->silences, 1);
     report(channel, about, &answer, &err);
     http_answer_free(&answer);

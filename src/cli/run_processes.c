@@ -122,17 +122,11 @@ become(char **argv, char **variables, int stderr_fd, pid_t parent)
 }
 
 static bool
-start_child(const RunOutput *output, const ExportConfig *export, size_t index, Arena *paths,
-            Child *child, Error *err)
+fork_child(const RunOutput *output, size_t index, Child *child, Error *err)
 {
     Arena arena = {0};
     pid_t parent = getpid();
 
-    *child = (Child){.export_name = export->name,
-                     .progress = progress_of(output->progress, index),
-                     .output = CHILD_OUTPUT_NONE};
-    if (run_output_is_wanted(output) && !child_summary_make(paths, &child->summary_path, err))
-        return false;
     if (progress_has_picture(output->progress) && !child_output_open(&child->output, err))
         return false;
     char **argv = child_arguments(output->arguments, child, &arena);
@@ -144,12 +138,27 @@ start_child(const RunOutput *output, const ExportConfig *export, size_t index, A
     child_output_started(&child->output);
     if (child->pid < 0) {
         error_set_errno(err, ERR_INTERNAL, errno, "cannot start a process for export '%s'",
-                        export->name);
+                        child->export_name);
         child_output_close(&child->output);
         return false;
     }
     child->is_running = true;
     return true;
+}
+
+static bool
+start_child(const RunOutput *output, const ExportConfig *export, size_t index, Arena *paths,
+            Child *child, Error *err)
+{
+    *child = (Child){.export_name = export->name,
+                     .progress = progress_of(output->progress, index),
+                     .output = CHILD_OUTPUT_NONE};
+    if (run_output_is_wanted(output) && !child_summary_make(paths, &child->summary_path, err))
+        return false;
+    bool ok = fork_child(output, index, child, err);
+    if (!ok && child->summary_path != NULL)
+        unlink(child->summary_path);
+    return ok;
 }
 
 static void
@@ -196,24 +205,22 @@ reap(const RunOutput *output, Child *children, size_t count)
     return running;
 }
 
-/* A while, or until a child writes. */
+/* A while, or until a child writes. fds: room for as many. */
 static void
-listen_to(Child *children, size_t count)
+listen_to(Child *children, struct pollfd *fds, size_t count)
 {
-    Arena arena = {0};
-    struct pollfd *fds = ARENA_ARRAY(&arena, struct pollfd, count + 1);
-
     for (size_t i = 0; i < count; i++)
         fds[i] = (struct pollfd){.fd = children[i].output.fd, .events = POLLIN};
     poll(fds, (nfds_t)count, POLL_MS);
     for (size_t i = 0; i < count; i++)
         child_output_pass_on(&children[i].output);
-    arena_release(&arena);
 }
 
 static void
 wait_for_children(const RunOutput *output, Child *children, size_t count)
 {
+    Arena arena = {0};
+    struct pollfd *fds = ARENA_ARRAY(&arena, struct pollfd, count + 1);
     bool is_told = false;
 
     while (reap(output, children, count) > 0) {
@@ -221,8 +228,9 @@ wait_for_children(const RunOutput *output, Child *children, size_t count)
             signal_children(children, count, interrupt_signal());
             is_told = true;
         }
-        listen_to(children, count);
+        listen_to(children, fds, count);
     }
+    arena_release(&arena);
 }
 
 static int

@@ -226,6 +226,20 @@ def test_a_signal_leaves_little_time_for_messages(work, postgres, listener, how)
     assert listener.requests, "nobody was told"
 
 
+def test_a_message_that_a_signal_ends_is_no_silence(work, postgres, listener):
+    """The signal ended the wait, so nobody knows whether somebody is there: the run is told."""
+    listener.answer = lambda handler: listener.silence(handler) if handler.path == "/hook" else handler.send_response(200) or handler.end_headers()
+    work.write(GATE, notifications={**slack(listener)["notifications"], **webhook()["notifications"]})
+    environment = {**os.environ, "RIVET_TEST_HOOK": listener.url("/run")}
+    process = subprocess.Popen([support.RIVET, "run", "-c", work.config], stderr=subprocess.PIPE, text=True, env={**environment, "RIVET_LOG": "info"})
+    support.wait_for(lambda: listener.requests, what="the message that hangs")
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=30 * support.PATIENCE)
+    assert process.returncode == 143, err
+    assert "slack was not told about export 'gate'" in err and "sent to webhook about the run" in err, err
+    assert [item["export"] for item in listener.documents("/run")[0]["exports"]] == ["gate"]
+
+
 def test_a_stopped_run_is_told(work, postgres, listener):
     work.write({"name": "slow", "query": "select pg_sleep(60) as s"}, **slack(listener))
     process = subprocess.Popen([support.RIVET, "run", "-c", work.config], stderr=subprocess.PIPE, text=True)
