@@ -53,11 +53,7 @@ def scans(connection):
 
 def dev_config(work, name):
     """A copy of dev/<name>.yaml whose source is the tests' own database."""
-    text = (support.ROOT / f"dev/{name}.yaml").read_text()
-    text, count = re.subn(r"(url: postgresql://[^/]*)/rivet$", rf"\1/{DATABASE}", text, flags=re.M)
-    assert count == 1, text
-    work.config.write_text(text)
-    return work.config
+    return work.copy_dev(f"{name}.yaml", (r"(url: postgresql://[^/]*)/rivet$", rf"\1/{DATABASE}"))
 
 
 def blocks(out):

@@ -118,6 +118,23 @@ class Work:
     def run(self, *arguments, check=0, **options):
         return rivet("run", "--config", self.config, *arguments, check=check, **options)
 
+    def copy_dev(self, name, *replacements):
+        """The configuration becomes dev/<name>, but for the place of its output and each (pattern, text)."""
+        text = (ROOT / "dev" / name).read_text()
+        for pattern, new in ((r"^( +path: )\S+$", rf"\g<1>{self.output}"), *replacements):
+            text, found = re.subn(pattern, new, text, flags=re.M)
+            assert found, f"{pattern} is not in dev/{name}"
+        self.config.write_text(text)
+        return self.config
+
+    def run_dev(self, name, *arguments, **options):
+        """rivet run of a copy of dev/<name>; `files` are those that this run left."""
+        self.copy_dev(name)
+        before = set(self.files())
+        run = self.run(*arguments, **options)
+        run.files = sorted(set(self.files()) - before)
+        return run
+
     def files(self, export="*", extension="*"):
         """Visible files of an export, by name; manifests are not counted."""
         found = glob.glob(str(self.output / f"{export}_*.{extension}"))

@@ -20,9 +20,10 @@ FILES = dict(zip(NAMES, [20, 20, 4, 20, 20]))
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(autouse=True)
-def database():
-    bench_database.prepare()
+@pytest.fixture(autouse=True, params=bench_database.PARAMS)
+def bench(request):
+    request.param.prepare()
+    return request.param
 
 
 def children_of(pid):
@@ -106,20 +107,20 @@ def check_processes(work, *arguments):
     return run
 
 
-def test_s2(work):
-    bench_database.copy_config(work, "bench_chunked_p4.yaml")
+def test_s2(work, bench):
+    bench.copy_config(work, "bench_chunked_p4.yaml")
     check_threads(work, "--parallel-exports")
 
 
-def test_s3(work):
+def test_s3(work, bench):
     """Also: there is no state file at the start."""
-    bench_database.copy_config(work, "bench_chunked_p4.yaml")
+    bench.copy_config(work, "bench_chunked_p4.yaml")
     assert not work.state.exists()
     check_processes(work, "--parallel-export-processes")
 
 
-def test_s4(work):
-    bench_database.copy_config(work, "bench_chunked_p4.yaml")
+def test_s4(work, bench):
+    bench.copy_config(work, "bench_chunked_p4.yaml")
     process = subprocess.Popen([support.RIVET, "run", "--config", work.config, "--export", "bench_content_p4", "--parallel-exports"], text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"RUST_LOG": "info", "PATH": "/usr/bin"})
     watch = Watch(work, process)
@@ -134,8 +135,8 @@ def test_s4(work):
 
 @pytest.mark.parametrize("fields", [{"parallel_exports": True}, {"parallel_exports": True, "parallel_export_processes": True}],
                          ids=["threads", "processes win"])
-def test_s5(work, fields):
-    bench_database.copy_config(work, "bench_chunked_p4.yaml")
+def test_s5(work, bench, fields):
+    bench.copy_config(work, "bench_chunked_p4.yaml")
     document = yaml.safe_load(work.config.read_text())
     work.config.write_text(yaml.safe_dump({**document, **fields}, sort_keys=False))
     if "parallel_export_processes" in fields:

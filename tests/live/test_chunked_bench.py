@@ -1,10 +1,9 @@
 """Acceptance rows E1 to E3, R1 to R4, S1, U3 and O1 as they stand: the configurations of dev/, 200,000 content_items.
 
-The database is this test's own, filled by rivet-seed. Whole rows are compared by a sum of hashes that both
+Whole rows are compared by a sum of hashes that both
 the server and DuckDB compute; ids one by one.
 """
 
-import os
 import re
 import subprocess
 
@@ -13,12 +12,12 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+import bench_database
 import chunked
+import servers
 import support
 
-ROWS = 200_000
-DATABASE = f"rivet_bench_{os.getpid()}"
-URL = support.PG_URL.rsplit("/", 1)[0] + "/" + DATABASE
+ROWS = bench_database.ROWS
 SERIAL = "bench_content_p4_serial"
 NAMES = ["bench_content_p4", SERIAL, "bench_content_p4_fatchunk", "bench_content_p4_no_meta", "bench_content_p4_balanced"]
 # Every column, NULLs told from texts; a tenth of the rows is enough to see that none is cut or mixed up.
@@ -27,45 +26,17 @@ CELLS = ("concat_ws('|', id, title, body, coalesce(raw_html, '-'), coalesce(tags
 SAMPLE = "id % 10 = 3"
 
 
-def seed_full(connection):
-    subprocess.run([support.SEED, "--target", "postgres", "--pg-url", URL, "--users", "10", "--page-views", "10",
-                    "--content-items", str(ROWS)], check=True, capture_output=True, timeout=600 * support.PATIENCE)
+@pytest.fixture(scope="module", autouse=True, params=bench_database.PARAMS)
+def bench(request):
+    request.param.prepare()
+    return request.param
 
 
-def seed_short(connection):
-    """As many rows, their long texts shortened: two gigabytes would take a minute to write."""
-    seed = [word for table in ("users", "page-views", "content-items") for word in (f"--{table}", "10")]
-    subprocess.run([support.SEED, "--target", "postgres", "--pg-url", URL, *seed], check=True, capture_output=True, timeout=60 * support.PATIENCE)
-    connection.execute("delete from content_items")
-    connection.execute("insert into content_items (id, title, body, raw_html, tags, author_name, author_email, category, status, created_at)"
-                       " select g, 'title ' || g, repeat(md5(g::text), g % 5), '<p>' || g, case when g % 3 > 0 then 'a,b' end, 'author',"
-                       " 'a@b.c', nullif('c' || g % 4, 'c2'), 'draft', timestamp '2024-01-01' + g * interval '1 minute'"
-                       f" from generate_series(1, {ROWS}) g")
-
-
-@pytest.fixture(scope="module", autouse=True, params=[seed_short, pytest.param(seed_full, marks=pytest.mark.soak)], ids=["short", "full"])
-def digest(request):
-    """The database, and the sum of the hashes of its rows."""
-    with support.connect() as connection:
-        connection.execute(f"drop database if exists {DATABASE} with (force)")
-        connection.execute(f"create database {DATABASE}")
-    try:
-        with support.connect(URL) as connection:
-            connection.execute((support.ROOT / "dev/postgres/init.sql").read_text())
-            request.param(connection)
-            connection.execute("vacuum analyze content_items")
-            yield connection.execute(f"select sum(('x' || substr(md5({CELLS}), 1, 8))::bit(32)::bigint) from content_items where {SAMPLE}").fetchone()[0]
-    finally:
-        with support.connect() as connection:
-            connection.execute(f"drop database {DATABASE} with (force)")
-
-
-def copy(work, name):
-    """The configuration beside a state and an output of its own."""
-    text = re.sub(r"\./dev/output(/\w+)?", str(work.output), (support.ROOT / "dev" / name).read_text())
-    assert "postgresql://rivet:rivet@localhost:5432/rivet\n" in text
-    work.config.write_text(text.replace("postgresql://rivet:rivet@localhost:5432/rivet\n", URL + "\n"))
-    return work
+@pytest.fixture(scope="module")
+def digest(bench):
+    """The sum of the hashes of the rows."""
+    with bench.connect() as connection:
+        return connection.execute(f"select sum(('x' || substr(md5({CELLS}), 1, 8))::bit(32)::bigint) from content_items where {SAMPLE}").fetchone()[0]
 
 
 def ids_of(paths):
@@ -93,9 +64,9 @@ def check_export(work, run, name, files, digest):
     return facts
 
 
-def test_sequential(work, digest):
+def test_sequential(work, bench, digest):
     """E1"""
-    copy(work, "bench_chunked_seq.yaml")
+    bench.copy_config(work, "bench_chunked_seq.yaml")
     run = work.run(env={"RUST_LOG": "info"}, timeout=300)
     paths = chunked.files(work, "bench_content_seq")
     assert [path.name.rsplit("_", 1)[1] for path in paths] == [f"chunk{i}.parquet" for i in range(4)]
@@ -103,9 +74,9 @@ def test_sequential(work, digest):
     check_rows(paths, digest)
 
 
-def test_serial_checkpointed(work, digest):
+def test_serial_checkpointed(work, bench, digest):
     """E2, R1, R2, R4; S1 for the export that is not balanced."""
-    copy(work, "bench_chunked_p4.yaml")
+    bench.copy_config(work, "bench_chunked_p4.yaml")
     arguments = ("-c", work.config, "-e", SERIAL)
     run = work.run("--export", SERIAL, "--validate", timeout=300)
     facts = check_export(work, run, SERIAL, 20, digest)
@@ -119,20 +90,20 @@ def test_serial_checkpointed(work, digest):
     assert again["run_id"] != facts["run_id"] and again["plan_hash"] == facts["plan_hash"]
 
 
-def test_balanced(work, digest):
+def test_balanced(work, bench, digest):
     """S1"""
-    copy(work, "bench_chunked_p4.yaml")
+    bench.copy_config(work, "bench_chunked_p4.yaml")
     run = work.run("--export", "bench_content_p4_balanced", "--validate", timeout=300)
     check_export(work, run, "bench_content_p4_balanced", 20, digest)
     assert run.summary("bench_content_p4_balanced")["tuning"] == "profile=balanced, batch_size=1000"
 
 
-def test_killed_and_resumed(work, digest):
+def test_killed_and_resumed(work, bench, digest):
     """R3, the source slowed a little."""
-    copy(work, "bench_chunked_p4.yaml")
+    bench.copy_config(work, "bench_chunked_p4.yaml")
     pattern = "bench_content_p4_[0-9]*"
     with chunked.Valve(2_000_000) as valve:
-        work.config.write_text(work.config.read_text().replace(URL, re.sub(r"localhost:\d+", f"127.0.0.1:{valve.port}", URL)))
+        work.config.write_text(work.config.read_text().replace(bench.url, re.sub(r"localhost:\d+", f"127.0.0.1:{valve.port}", bench.url)))
         process = chunked.start(work, "--export", "bench_content_p4")
         support.wait_for(lambda: chunked.completed(work) >= 3, seconds=120, what="some chunks")
         process.kill()
@@ -153,8 +124,9 @@ def test_killed_and_resumed(work, digest):
 @pytest.mark.parametrize("rows, files", [(5000, 1), (25000, 3)])
 def test_sparse_by_row_numbers(work, rows, files):
     """U3"""
-    copy(work, "sparse_chunk_demo.yaml")
-    subprocess.run([support.SEED, "--target", "postgres", "--pg-url", URL, "--only-sparse-chunk-demo", "--sparse-chunk-rows", str(rows),
+    servers.POSTGRES.prepare()
+    work.copy_dev("sparse_chunk_demo.yaml", (r"postgresql://[^/]*/rivet$", servers.POSTGRES.url))
+    subprocess.run([support.SEED, "--target", "postgres", "--pg-url", servers.POSTGRES.url, "--only-sparse-chunk-demo", "--sparse-chunk-rows", str(rows),
                     "--sparse-chunk-id-gap", "100000"], check=True, capture_output=True, timeout=60 * support.PATIENCE)
     work.run("--export", "orders_sparse_builtin_dense")
     paths = chunked.files(work, "orders_sparse_builtin_dense", "csv")
@@ -162,13 +134,13 @@ def test_sparse_by_row_numbers(work, rows, files):
     records = [support.csv_records(path.read_text()) for path in paths]
     assert all(part[0] == ["id", "payload"] for part in records)
     support.assert_same_rows([record for part in records for record in part[1:]],
-                             [(str(id), payload) for id, payload in support.database_rows("select id, payload from orders_sparse", URL)])
+                             [(str(id), payload) for id, payload in support.database_rows("select id, payload from orders_sparse", servers.POSTGRES.url)])
 
 
 @pytest.mark.parametrize("megabytes, computed", [(10, 9910), (256, None)])
-def test_rows_for_a_batch_of_so_many_bytes(work, megabytes, computed):
+def test_rows_for_a_batch_of_so_many_bytes(work, bench, megabytes, computed):
     """O1"""
-    copy(work, "test_memory_batch.yaml")
+    bench.copy_config(work, "test_memory_batch.yaml")
     work.config.write_text(work.config.read_text().replace("batch_size_memory_mb: 10", f"batch_size_memory_mb: {megabytes}"))
     run = work.run(env={"RUST_LOG": "info"})
     assert f"batch_size_memory_mb={megabytes}: estimated row" in run.err
@@ -178,9 +150,9 @@ def test_rows_for_a_batch_of_so_many_bytes(work, megabytes, computed):
 
 
 @pytest.mark.soak
-def test_all_five(work, digest):
+def test_all_five(work, bench, digest):
     """E3"""
-    copy(work, "bench_chunked_p4.yaml")
+    bench.copy_config(work, "bench_chunked_p4.yaml")
     run = work.run("--validate", timeout=900)
     assert re.findall(r"── (\w+) ──", run.err) == NAMES
     for name, files in zip(NAMES, [20, 20, 4, 20, 20]):

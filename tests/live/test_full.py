@@ -9,22 +9,21 @@ import xxhash
 
 import support
 
-CONFIG = support.ROOT / "dev/pg_full.yaml"
 USERS = "select id, name, email, age, balance, is_active, bio, created_at, updated_at from users"
 ORDERS = "select id, user_id, product, quantity, price, status, notes, ordered_at, updated_at from orders"
 EVENTS = "select id, user_id, event_type, payload::text, ip_address, created_at from events"
-OUTPUT = support.ROOT / "dev/output"
 
 
 @pytest.fixture(scope="module")
-def full(postgres):
+def full(postgres, tmp_path_factory):
     """One run of the four exports, with the new files of each."""
-    before = set(OUTPUT.glob("*")) if OUTPUT.exists() else set()
-    run = support.rivet("run", "--config", CONFIG, "--validate", check=0, timeout=120)
-    new = sorted(set(OUTPUT.glob("*")) - before - {OUTPUT / "_rivet"})
+    work = support.Work(tmp_path_factory.mktemp("full"))
+    run = work.run_dev("pg_full.yaml", "--validate", timeout=120)
+    new, run.output = run.files, work.output
     run.files = {name: [path for path in new if path.name.startswith(name + "_")]
                  for name in ("pg_users_csv", "pg_users_parquet", "pg_orders_csv", "pg_events_parquet")}
     assert sum(map(len, run.files.values())) == len(new) == 4, new
+    assert sorted(path.name for path in work.output.iterdir()) == ["_rivet", *(path.name for path in new)]
     return run
 
 
@@ -67,7 +66,7 @@ def test_csv_is_the_table(full, export, query):
 def test_manifest_names_the_files(full):
     for export, files in full.files.items():
         run_id = full.summary(export)["run_id"]
-        manifest = next((OUTPUT / "_rivet" / export).glob(f"{run_id}_*.json"))
+        manifest = next((full.output / "_rivet" / export).glob(f"{run_id}_*.json"))
         facts = json.loads(manifest.read_text())
         assert [part["key"] for part in facts["parts"]] == [path.name for path in files]
         assert [part["bytes"] for part in facts["parts"]] == [path.stat().st_size for path in files]
@@ -81,7 +80,7 @@ def test_manifest_tells_the_parquet_types(full):
     """As pyarrow reads them from the file; a CSV file has none."""
     for export, files in full.files.items():
         run_id = full.summary(export)["run_id"]
-        facts = json.loads(next((OUTPUT / "_rivet" / export).glob(f"{run_id}_*.json")).read_text())["schema"]
+        facts = json.loads(next((full.output / "_rivet" / export).glob(f"{run_id}_*.json")).read_text())["schema"]
         if files[0].suffix != ".parquet":
             assert not any("parquet_type" in fact for fact in facts)
             continue

@@ -7,30 +7,19 @@ import re
 
 import pyarrow.parquet
 import pytest
-import yaml
 
 import row_hash
 import support
 
-OUTPUT = support.ROOT / "dev/output"
-
 
 @pytest.fixture
-def dev(tmp_path, postgres):
-    """rivet run of a configuration of dev/ with a state of its own; knows the new files."""
-    def run(config, *arguments, check=0, **environment):
-        names = tuple(export["name"] + "_2" for export in yaml.safe_load((support.ROOT / "dev" / config).read_text())["exports"])
-        before = set(OUTPUT.glob("*"))
-        environment = {"RIVET_STATE": str(tmp_path / "state.db"), **environment}
-        result = support.rivet("run", "--config", f"dev/{config}", *arguments, env=environment, check=check)
-        result.files = sorted(path for path in set(OUTPUT.glob("*")) - before if path.name.startswith(names))
-        result.state = environment
-        return result
-    return run
+def dev(work, postgres):
+    """rivet run of a copy of a configuration of dev/."""
+    return work.run_dev
 
 
-def newest_metric(run, config):
-    out = support.rivet("metrics", "--config", f"dev/{config}", "--last", "1", "--json", env=run.state, check=0).out
+def newest_metric(work):
+    out = support.rivet("metrics", "--config", work.config, "--last", "1", "--json", check=0).out
     (row,) = json.loads(out)
     return row
 
@@ -95,7 +84,7 @@ def test_f4(dev):
 
 @pytest.mark.parametrize("parameter, environment, want", [(10, {}, 10), (5, {}, 5), (5, {"MAX_ID": "7"}, 5)], ids=["M1", "M2", "M2 environment"])
 def test_m1_m2(dev, parameter, environment, want):
-    run = dev("test_params.yaml", "--param", f"MAX_ID={parameter}", **environment)
+    run = dev("test_params.yaml", "--param", f"MAX_ID={parameter}", env=environment)
     (path,) = run.files
     records = support.csv_records(path.read_text(encoding="utf-8"))
     assert records[0] == ["id", "name", "email"]
@@ -116,10 +105,10 @@ def test_n1(dev):
     assert len(support.parquet_rows(path)) == 500
 
 
-def test_n2(dev):
-    run = dev("test_quality.yaml", "--export", "users_quality_fail_max", check=3, RUST_LOG="warn")
+def test_n2(dev, work):
+    run = dev("test_quality.yaml", "--export", "users_quality_fail_max", check=3, env={"RUST_LOG": "warn"})
     assert run.summary("users_quality_fail_max")["quality"] == "FAIL"
     assert "exceeds maximum 10" in run.err and "retry" not in run.err
     assert run.files == []
-    assert newest_metric(run, "test_quality.yaml")["status"] == "failed"
-    assert re.search(r"^users_quality_fail_max\s+failed", support.rivet("metrics", "--config", "dev/test_quality.yaml", env=run.state, check=0).out, re.M)
+    assert newest_metric(work)["status"] == "failed"
+    assert re.search(r"^users_quality_fail_max\s+failed", support.rivet("metrics", "--config", work.config, check=0).out, re.M)

@@ -14,7 +14,6 @@ import delivery
 import servers
 import support
 
-CONFIG = support.ROOT / "dev/pg_incremental.yaml"
 ORDERS = "select id, user_id, product, quantity, price, status, updated_at from orders"
 
 
@@ -53,22 +52,15 @@ class Increments:
 # ---- acceptance C3, C4, D1 to D3 ----
 
 @pytest.fixture
-def isolated(tmp_path, postgres):
-    """dev/pg_incremental.yaml with a state of its own; the new files of each run."""
+def isolated(work, postgres):
+    """A copy of dev/pg_incremental.yaml; the new files of each run."""
     class Isolated:
-        env = {"RIVET_STATE": str(tmp_path / "state.db")}
-
-        def run(self, *arguments):
-            output = support.ROOT / "dev/output"
-            before = set(output.glob("pg_orders_incremental_*"))
-            run = support.rivet("run", "--config", CONFIG, "--export", "pg_orders_incremental", *arguments, env=self.env, check=0)
-            run.files = sorted(set(output.glob("pg_orders_incremental_*")) - before)
-            return run
+        def run(self):
+            return work.run_dev("pg_incremental.yaml", "--export", "pg_orders_incremental")
 
         def command(self, *words):
-            return support.rivet(*words, "--config", CONFIG, *self.more, env=self.env, check=0)
+            return support.rivet(*words, "--config", work.config, check=0)
 
-        more = ()
     return Isolated()
 
 
@@ -99,17 +91,17 @@ def test_first_second_and_one_more(isolated, postgres):
 
 def test_metrics(isolated):
     last = [isolated.run().summary("pg_orders_incremental") for _ in range(2)][-1]
-    table = support.rivet("metrics", "--config", CONFIG, "--last", "5", env=isolated.env, check=0).out.splitlines()
+    table = isolated.command("metrics", "--last", "5").out.splitlines()
     assert table[0].split()[:4] == ["EXPORT", "STATUS", "ROWS", "DURATION"] and len(table[2:]) <= 15
     newest = table[2].split()
     assert (newest[0], newest[1], newest[2], newest[-1]) == ("pg_orders_incremental", last["status"], last["rows"], last["run_id"])
-    rows = json.loads(support.rivet("metrics", "--config", CONFIG, "--json", env=isolated.env, check=0).out)
+    rows = json.loads(isolated.command("metrics", "--json").out)
     assert [row["rows"] for row in rows] == [0, support.database_rows("select count(*) from orders")[0][0]]
 
 
 def test_reset_makes_the_next_run_a_first_one(isolated):
     rows = isolated.run().summary("pg_orders_incremental")["rows"]
-    reset = support.rivet("state", "reset", "--config", CONFIG, "--export", "pg_orders_incremental", env=isolated.env, check=0)
+    reset = isolated.command("state", "reset", "--export", "pg_orders_incremental")
     assert "'pg_orders_incremental'" in reset.out
     assert "pg_orders_incremental" not in isolated.command("state", "show").out
     assert isolated.run().summary("pg_orders_incremental")["rows"] == rows
@@ -152,9 +144,7 @@ def mysql_text(cell):
 @pytest.mark.parametrize("server", [servers.MARIADB, servers.MYSQL], ids=lambda server: server.name)
 def test_mysql_first_and_second(server, work):
     """dev/mysql_incremental.yaml: both cursors are the maxima, and a second run finds nothing."""
-    text = (support.ROOT / "dev/mysql_incremental.yaml").read_text()
-    assert text.count("localhost:3306") == 1 and text.count("./dev/output") == 2
-    work.config.write_text(text.replace("localhost:3306", f"localhost:{server.port}").replace("./dev/output", str(work.output)))
+    work.copy_dev("mysql_incremental.yaml", ("localhost:3306", f"localhost:{server.port}"))
     with server.open("rivet") as connection:
         tops = {name: connection.execute(top).fetchone()[0] for name, (top, _) in MYSQL_EXPORTS.items()}
         want = {name: connection.execute(query).fetchall() for name, (_, query) in MYSQL_EXPORTS.items()}

@@ -12,9 +12,6 @@ import pytest
 import servers
 import support
 
-OUTPUT = support.ROOT / "dev/output"
-DEV = support.ROOT / "dev"
-
 
 @pytest.fixture(scope="module", params=servers.ALL, ids=lambda server: server.name)
 def server(request):
@@ -22,25 +19,12 @@ def server(request):
     return request.param
 
 
-@pytest.fixture
-def dev_run(tmp_path, postgres):
-    """Runs a configuration of dev/ with a state of its own; knows the new files of each export."""
-    def run(config, *arguments, check=0, **environment):
-        before = set(OUTPUT.glob("*"))
-        environment["RIVET_STATE"] = str(tmp_path / "state.db")
-        result = support.rivet("run", "--config", DEV / config, *arguments, env=environment, check=check)
-        result.files = sorted(set(OUTPUT.glob("*")) - before - {OUTPUT / "_rivet"})
-        result.state = environment
-        return result
-    return run
-
-
 # ---- time windows ----
 
-def test_seven_days(dev_run, postgres):
+def test_seven_days(work, postgres):
     """J1: inside are one day ago and the very midnight, outside one second before it and a month ago."""
     mark = "rivet_window"
-    assert dev_run("_uat_time_window.yaml").files == [] or postgres.execute(
+    assert work.run_dev("_uat_time_window.yaml").files == [] or postgres.execute(
         "select count(*) from events where created_at > now() - interval '8 days'").fetchone()[0]
     midnight = "date_trunc('day', now() at time zone 'UTC') - interval '7 days'"
     moments = ["(now() at time zone 'UTC') - interval '1 day'", midnight, f"{midnight} - interval '1 second'",
@@ -49,7 +33,7 @@ def test_seven_days(dev_run, postgres):
         for number, moment in enumerate(moments):
             postgres.execute("insert into events (user_id, event_type, created_at) "
                              f"select min(id), '{mark}{number}', {moment} from users")
-        run = dev_run("_uat_time_window.yaml")
+        run = work.run_dev("_uat_time_window.yaml")
         got = [row[2] for row in support.parquet_rows(*run.files) if row[2].startswith(mark)]
         assert sorted(got) == [mark + "0", mark + "1"]
     finally:
@@ -129,9 +113,9 @@ def test_a_column_that_is_no_time(server, work, column, kind):
 
 # ---- several files ----
 
-def test_split_files(dev_run):
+def test_split_files(work, postgres):
     """P1, P2."""
-    run = dev_run("test_file_split.yaml", "--validate")
+    run = work.run_dev("test_file_split.yaml", "--validate")
     stamps = {re.fullmatch(r"users_split_(\d{8}_\d{6}_[0-9a-f]{6})_part(\d+)\.parquet", path.name).groups() for path in run.files}
     assert len({stamp for stamp, _ in stamps}) == 1 and len(run.files) >= 2
     assert sorted(int(part) for _, part in stamps) == list(range(len(run.files)))
@@ -208,12 +192,12 @@ def test_query_file(server, work):
 
 # ---- empty results ----
 
-def test_skip_empty(dev_run):
+def test_skip_empty(work, postgres):
     """F3."""
-    run = dev_run("test_compression.yaml", "--export", "users_skip_empty")
+    run = work.run_dev("test_compression.yaml", "--export", "users_skip_empty")
     summary = run.summary("users_skip_empty")
     assert (summary["status"], summary["files"], run.files) == ("skipped", "0", [])
-    metrics = support.rivet("metrics", "--config", DEV / "test_compression.yaml", "--json", env=run.state, check=0).out
+    metrics = support.rivet("metrics", "--config", work.config, "--json", check=0).out
     assert json.loads(metrics)[0]["status"] == "skipped"
 
 

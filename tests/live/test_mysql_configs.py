@@ -3,7 +3,6 @@
 The configurations run as they stand, but for the server's port and the output's place.
 """
 
-import re
 
 import pymysql
 import pytest
@@ -35,20 +34,11 @@ def text_rows(port, query):
                         for cell, is_moment in zip(row, moments)] for row in cursor.fetchall()]
 
 
-def copy(work, path, port):
-    text = path.read_text()
-    text, servers = re.subn(r"(localhost|127\.0\.0\.1):3306", f"127.0.0.1:{port}", text)
-    text, ports = re.subn(r"^  port: 3306$", f"  port: {port}", text, flags=re.M)
-    text, folders = re.subn(r"^( +path: )\S+$", rf"\1{work.output}", text, flags=re.M)
-    assert servers + ports == 1 and folders >= 1, path
-    work.config.write_text(text)
-
-
 @pytest.mark.parametrize("server", mysql_support.PORTS)
 @pytest.mark.parametrize("path, export", EXPORTS, ids=[f"{path.stem}:{export['name']}" for path, export in EXPORTS])
 def test_the_output_is_the_table(work, server, path, export):
     port = mysql_support.PORTS[server]
-    copy(work, path, port)
+    work.copy_dev(path.relative_to(support.ROOT / "dev"), (r"\b3306\b", str(port)))
     run = work.run("--export", export["name"], "--validate", timeout=120, env={"MYSQL_PASSWORD": "rivet"})
     assert run.summary(export["name"])["status"] == "success"
     files = work.files(export["name"])

@@ -5,7 +5,6 @@ import pytest
 import mysql_support
 import support
 
-CONFIG = support.ROOT / "dev/mysql_full.yaml"
 EXPORTS = ["mysql_users_csv", "mysql_users_parquet", "mysql_orders_parquet"]
 
 
@@ -14,9 +13,7 @@ def full(request, tmp_path_factory):
     """One run of the three exports, with the files of each; the file's own server, and the other by its port."""
     work = support.Work(tmp_path_factory.mktemp("full"))
     with mysql_support.open_server(request.param) as server:
-        text = CONFIG.read_text()
-        assert text.count("localhost:3306") == 1 and text.count("./dev/output") == 3
-        work.config.write_text(text.replace("localhost:3306", f"localhost:{server.port}").replace("./dev/output", str(work.output)))
+        work.copy_dev("mysql_full.yaml", ("localhost:3306", f"localhost:{server.port}"))
         run = work.run("--validate", timeout=120)
         assert len(work.files()) == len(EXPORTS)
         yield server, work, run

@@ -94,10 +94,7 @@ def server(request, proxies):
 def toxi(work, server):
     """The export through a proxy without toxics, before and after."""
     remove_toxics(server)
-    document = (support.ROOT / "dev" / server.config).read_text()
-    assert f"{server.address}rivet\n" in document
-    work.config.write_text(document.replace(f"{server.address}rivet\n", f"{server.address}{DATABASE}\n")
-                           .replace("./dev/output", str(work.output)))
+    work.copy_dev(server.config, (f"{server.address}rivet$", f"{server.address}{DATABASE}"))
     yield work
     remove_toxics(server)
 
