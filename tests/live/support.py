@@ -282,8 +282,16 @@ class CuttingProxy:
                 return
             self.connections += 1
             server = socket.create_connection(self.target)
-            threading.Thread(target=self.ask, args=(client, server), daemon=True).start()
-            threading.Thread(target=self.answer, args=(server, client, self.connections), daemon=True).start()
+            threading.Thread(target=self.serve, args=(client, server, self.connections), daemon=True).start()
+
+    def serve(self, client, server, number):
+        """Closed at the end, not shut down alone: with unread answers in a socket the server's process would wait for
+        ever, and DROP DATABASE for that process."""
+        with client, server:
+            answers = threading.Thread(target=self.answer, args=(server, client, number), daemon=True)
+            answers.start()
+            self.ask(client, server)
+            answers.join()
 
     def ask(self, client, server):
         self.pump(client, server, None)

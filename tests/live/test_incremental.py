@@ -108,7 +108,7 @@ def test_reset_makes_the_next_run_a_first_one(isolated):
 
 
 def test_the_root_field_state_is_honoured(server, work):
-    """By commands that only look, too, and in a configuration that is broken otherwise."""
+    """By commands that only look, too, and in a configuration that is broken otherwise; a reset wants a whole one."""
     server.table("inc", rows=3)
     work.write({"name": "inc", "query": "select * from inc", "mode": "incremental", "cursor_column": "id"},
                source=server.source(), state="elsewhere.db")
@@ -117,7 +117,8 @@ def test_the_root_field_state_is_honoured(server, work):
     work.config.write_text("state: elsewhere.db\nsource: {}\n")
     for command, word in ((("state", "show"), "3"), (("state", "files"), "inc_"), (("metrics",), "success")):
         assert word in support.rivet(*command, "-c", work.config, check=0).out
-    assert "reset for export 'inc'" in support.rivet("state", "reset", "-c", work.config, "-e", "inc", check=0).out
+    reset = support.rivet("state", "reset", "-c", work.config, "-e", "inc", check=1)
+    assert "missing field 'type'" in reset.err and reset.out == "", "it does not say where parts are"
 
 
 def test_reset_without_state(work):
