@@ -43,12 +43,16 @@ pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cachep
 # server.
 alone=(tests/live/test_mysql_failures.py tests/live/test_services.py tests/live/test_toxiproxy.py)
 
+# Those that take longest begin first, so that none of them is alone at the end.
+long=(tests/readers tests/live/test_s3_delivery.py tests/live/test_gcs_delivery.py tests/live/test_delivery.py
+    tests/live/test_chunked_kills.py tests/live/test_chunked_bench.py tests/live/test_bench_exports.py)
+
 side_by_side() {
     local file
+    printf '%s\n' "${long[@]}"
     for file in tests/live/test_*.py; do
-        [[ " ${alone[*]} " == *" $file "* ]] || echo "$file"
+        [[ " ${alone[*]} ${long[*]} " == *" $file "* ]] || echo "$file"
     done
-    echo tests/readers
 }
 
 step_live() {
@@ -65,7 +69,7 @@ step_live() {
     say "live tests and Parquet readers, side by side"
     mapfile -t files < <(side_by_side)
     # Many of them wait for a server most of the time: one more than there are cores.
-    RIVET_BUILD_DIR=build/dev pytest -n "$(($(nproc) + 1))" --dist loadfile "${files[@]}"
+    RIVET_BUILD_DIR=build/dev pytest -n "$(($(nproc) + 1))" --dist loadfile --no-loadscope-reorder "${files[@]}"
     say "live tests, one after another"
     RIVET_BUILD_DIR=build/dev pytest "${alone[@]}"
 }

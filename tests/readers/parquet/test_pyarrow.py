@@ -38,7 +38,7 @@ def test_values(write, nulls, codec, profile):
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_many_pages(write, profile):
-    written = write(70000, nulls=5, lists=True, codec="snappy", profile=profile)
+    written = write(25000, nulls=5, lists=True, codec="snappy", profile=profile)
     table = pq.read_table(written.path, page_checksum_verification=True)
     for column in written.columns:
         assert_equal_columns(
