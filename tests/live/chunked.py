@@ -112,9 +112,9 @@ class Valve(support.CuttingProxy):
     def url(self):
         return re.sub(r"localhost:\d+", f"127.0.0.1:{self.port}", URL)
 
-    def __exit__(self, *_):
+    def __exit__(self, *error):
         """No thread is left in a socket when the interpreter ends."""
-        super().__exit__()
+        super().__exit__(*error)
         for each in self.sockets:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)

@@ -262,11 +262,12 @@ def kill_left_behind(path):
 class CuttingProxy:
     """A TCP proxy before the PostgreSQL server that cuts connections after `limit` bytes of answers.
 
-    The first `cuts` connections are cut, later ones pass whole.
+    The first `cuts` connections are cut, later ones pass whole. A limit that no answer reached is an error of
+    the test.
     """
 
     def __init__(self, limit, cuts=1000, target=("127.0.0.1", int(os.environ.get("RIVET_POSTGRES_PORT", "5432")))):
-        self.limit, self.cuts, self.target, self.connections = limit, cuts, target, 0
+        self.limit, self.cuts, self.target, self.connections, self.cuts_made = limit, cuts, target, 0, 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -300,14 +301,14 @@ class CuttingProxy:
         """`number` counts the connections, from 1."""
         self.pump(server, client, self.limit if number <= self.cuts else None)
 
-    @staticmethod
-    def pump(source, target, limit, change=bytes):
+    def pump(self, source, target, limit, change=bytes):
         """`change` sees the data and says what is passed on."""
         passed = 0
         try:
             while data := source.recv(65536):
                 passed += len(data)
                 if limit is not None and passed > limit:
+                    self.cuts_made += 1
                     break
                 target.sendall(change(data))
         except OSError:
@@ -321,5 +322,6 @@ class CuttingProxy:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, error, *_):
         self.listener.close()
+        assert error or self.limit is None or self.cuts_made > 0, f"no connection of {self.connections} was cut"

@@ -52,7 +52,7 @@ class Terminal:
             return False
         self.raw += data
         self.stream.feed(data)
-        if self.raw.endswith((b"\n", b"\033[J")):  # else a write has come in part
+        if self.raw.endswith(b"\033[J"):  # else a write has come in part: the line discipline passes it on line by line
             self.frames.append([line.rstrip() for line in self.screen.display])
         return bool(data)
 

@@ -169,6 +169,7 @@ class StallingProxy(support.CuttingProxy):
                 passed += len(data)
                 target.sendall(data)
                 if limit is not None and passed > limit:
+                    self.cuts_made += 1
                     time.sleep(6 * support.PATIENCE)
                     limit = None
         except OSError:
