@@ -169,7 +169,7 @@ typedef struct SourceDriver {
     /* Is there a row whose key has a NULL? An existence probe. */
     bool (*has_null_key)(Source *source, const ReadPlan *plan, const char *const *columns,
                          size_t column_count, bool *found, Error *err);
-    /* A count that fails leaves the snapshot as it was. */
+    /* A count that fails leaves the snapshot as it was, and so does a failed explain. */
     bool (*count_rows)(Source *source, const ReadPlan *plan, const ReadRange *range,
                        uint64_t *count, Error *err);
     /* The planner's estimate of the query's rows; may be off by orders of magnitude. */

@@ -47,35 +47,21 @@ pg_explain_take_line(const char *line, Arena *arena, QueryFacts *facts)
     facts->uses_index |= is_index_scan(line);
 }
 
-/* In the open or held snapshot, else in a transaction of its own, so that the limits of the session
- * hold. */
-static bool
-run_explain(PgSource *pg, const ReadPlan *plan, const ReadRange *range, PGresult **out, Error *err)
-{
-    const PgPlan *own = plan->driver_plan;
-    bool is_alone = !pg->has_snapshot && !pg->holds_snapshot;
-    Buffer sql = {0};
-
-    buffer_append_text(&sql, "EXPLAIN ");
-    bool ok = (!is_alone || pg_transaction_begin(pg, err)) &&
-              pg_build_select(pg, plan, own->items, range, NULL, &sql, err) &&
-              pg_run_params(pg, buffer_text(&sql), 0, NULL, out, err) &&
-              (!is_alone || pg_transaction_end(pg, err));
-    if (!ok && is_alone)
-        pg_abandon(pg);
-    buffer_release(&sql);
-    return ok;
-}
-
 bool
 pg_explain(Source *source, const ReadPlan *plan, const ReadRange *range, Arena *arena,
            QueryFacts *facts, Error *err)
 {
+    PgSource *pg = (PgSource *)source;
+    const PgPlan *own = plan->driver_plan;
     PGresult *result = NULL;
+    Buffer sql = {0};
 
-    bool ok = run_explain((PgSource *)source, plan, range, &result, err);
+    buffer_append_text(&sql, "EXPLAIN ");
+    bool ok = pg_build_select(pg, plan, own->items, range, NULL, &sql, err) &&
+              pg_ask(pg, buffer_text(&sql), false, &result, err);
     for (int row = 0; ok && row < PQntuples(result); row++)
         pg_explain_take_line(PQgetvalue(result, row, 0), arena, facts);
     PQclear(result);
+    buffer_release(&sql);
     return ok;
 }

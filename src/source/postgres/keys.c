@@ -22,28 +22,12 @@ pg_open_snapshot(Source *source, Error *err)
     return true;
 }
 
-/* Inside the open or held snapshot, else in a transaction of its own. */
-static bool
-ask(PgSource *pg, const char *sql, PGresult **out, Error *err)
-{
-    bool is_alone = !pg->has_snapshot && !pg->holds_snapshot;
-    const PgCommand question = {.sql = sql, .is_binary = true, .is_last = is_alone};
-
-    *out = NULL;
-    if (is_alone && !pg_transaction_begin(pg, err))
-        return false;
-    bool ok = pg_run_command(pg, &question, out, err);
-    if (!ok && is_alone)
-        pg_abandon(pg);
-    return ok;
-}
-
 /* A question with a number or truth value as its answer. */
 static bool
 ask_number(PgSource *pg, const char *sql, int64_t *value, Error *err)
 {
     PGresult *result = NULL;
-    bool ok = ask(pg, sql, &result, err);
+    bool ok = pg_ask(pg, sql, true, &result, err);
 
     if (ok && PQntuples(result) == 1 && PQgetlength(result, 0, 0) == 8)
         *value = load_i64((const uint8_t *)PQgetvalue(result, 0, 0));
@@ -187,7 +171,7 @@ pg_find_key(Source *source, const ReadPlan *plan, const KeyQuery *query, Arena *
     *found = false;
     bool ok = find_columns(plan, query->within->columns, count, indexes, err) &&
               build_find_key(pg, plan, query, indexes, &sql, err) &&
-              ask(pg, buffer_text(&sql), &result, err);
+              pg_ask(pg, buffer_text(&sql), true, &result, err);
     *found = ok && PQntuples(result) > 0;
     if (*found)
         ok = read_key(pg, plan->driver_plan, indexes, result, arena, key, err);
@@ -218,9 +202,11 @@ pg_has_null_key(Source *source, const ReadPlan *plan, const char *const *columns
     return ok;
 }
 
-static bool
-count_rows(PgSource *pg, const ReadPlan *plan, const ReadRange *range, uint64_t *count, Error *err)
+bool
+pg_count_rows(Source *source, const ReadPlan *plan, const ReadRange *range, uint64_t *count,
+              Error *err)
 {
+    PgSource *pg = (PgSource *)source;
     ReadRange counted = range == NULL ? (ReadRange){0} : *range;
     Buffer sql = {0};
     int64_t answer = 0;
@@ -233,26 +219,6 @@ count_rows(PgSource *pg, const ReadPlan *plan, const ReadRange *range, uint64_t 
     return ok;
 }
 
-/* A count that fails must not take the snapshot with it: a subtransaction stands around it. */
-bool
-pg_count_rows(Source *source, const ReadPlan *plan, const ReadRange *range, uint64_t *count,
-              Error *err)
-{
-    PgSource *pg = (PgSource *)source;
-    Error ignored = ERROR_INIT;
-
-    if (PQtransactionStatus(pg->conn) != PQTRANS_INTRANS)
-        return count_rows(pg, plan, range, count, err);
-    if (!pg_run(pg, "SAVEPOINT _rivet_count", err))
-        return false;
-    if (count_rows(pg, plan, range, count, err))
-        return pg_run(pg, "RELEASE SAVEPOINT _rivet_count", err);
-    /* Where this fails too the connection is lost, which the count's own error says. */
-    if (!pg_run(pg, "ROLLBACK TO SAVEPOINT _rivet_count; RELEASE SAVEPOINT _rivet_count", &ignored))
-        pg->has_snapshot = false;
-    return false;
-}
-
 /* The first "Plan Rows" of the JSON belongs to the topmost node. */
 bool
 pg_estimate_rows(Source *source, const ReadPlan *plan, uint64_t *count, Error *err)
@@ -263,7 +229,7 @@ pg_estimate_rows(Source *source, const ReadPlan *plan, uint64_t *count, Error *e
     Buffer sql = {0};
 
     buffer_append_format(&sql, "EXPLAIN (FORMAT JSON) SELECT * FROM (%s\n) AS _rivet", own->query);
-    bool ok = ask((PgSource *)source, buffer_text(&sql), &result, err);
+    bool ok = pg_ask((PgSource *)source, buffer_text(&sql), true, &result, err);
     buffer_release(&sql);
     const char *rows = ok && PQntuples(result) > 0 ? strstr(PQgetvalue(result, 0, 0), LABEL) : NULL;
     if (rows != NULL)

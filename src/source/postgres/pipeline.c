@@ -96,14 +96,15 @@ pg_run_command(PgSource *pg, const PgCommand *command, PGresult **out, Error *er
 {
     PgPipeline pipeline;
 
-    if (!pg_pipeline_start(pg, &pipeline, err))
+    if (!pg_pipeline_start(pg, &pipeline, err) ||
+        (command->before != NULL && !pg_pipeline_add(&pipeline, command->before, err)))
         return false;
     pg_pipeline_ask(&pipeline);
     return pg_pipeline_sent(&pipeline,
                             PQsendQueryParams(pg->conn, command->sql, (int)command->count, NULL,
                                               command->values, NULL, NULL, command->is_binary),
                             err) &&
-           (!command->is_last || pg_pipeline_add(&pipeline, "COMMIT", err)) &&
+           (command->after == NULL || pg_pipeline_add(&pipeline, command->after, err)) &&
            pg_pipeline_finish(&pipeline, out, err);
 }
 

@@ -107,8 +107,9 @@ typedef struct PgCommand {
     const char *sql;
     size_t count; /* of its parameters, which are texts */
     const char *const *values;
-    bool is_binary; /* the result */
-    bool is_last;   /* of its transaction: COMMIT goes with it */
+    bool is_binary;     /* the result */
+    const char *before; /* statements that travel with it; NULL: none */
+    const char *after;
 } PgCommand;
 
 MUST_USE bool pg_run_command(PgSource *pg, const PgCommand *command, PGresult **out, Error *err);
@@ -128,6 +129,9 @@ MUST_USE bool pg_transaction_begin(PgSource *pg, Error *err);
 MUST_USE bool pg_send_begin(PgPipeline *pipeline, Error *err);
 /* Sent, not waited for: a transaction that only reads has nothing to lose at its end. */
 MUST_USE bool pg_transaction_end(PgSource *pg, Error *err);
+/* Inside the open or held snapshot, which outlives a question that fails; else in a transaction of
+ * its own. *out NULL after a failure. */
+MUST_USE bool pg_ask(PgSource *pg, const char *sql, bool is_binary, PGresult **out, Error *err);
 /* hold_snapshot, export_snapshot, as in SourceDriver */
 MUST_USE bool pg_hold_snapshot(Source *source, const char *id, Error *err);
 MUST_USE bool pg_export_snapshot(Source *source, Arena *arena, const char **id, Error *err);

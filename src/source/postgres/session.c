@@ -175,3 +175,32 @@ pg_abandon(PgSource *pg)
     if (!pg_reset(pg, &ignored))
         pg->state = PG_READ_NONE;
 }
+
+/* A failed statement ends a transaction, but not one that stands around a savepoint. */
+static const char ENTER_SQL[] = "SAVEPOINT _rivet_question";
+static const char LEAVE_SQL[] = "RELEASE SAVEPOINT _rivet_question";
+static const char UNDO_SQL[] =
+    "ROLLBACK TO SAVEPOINT _rivet_question; RELEASE SAVEPOINT _rivet_question";
+
+bool
+pg_ask(PgSource *pg, const char *sql, bool is_binary, PGresult **out, Error *err)
+{
+    bool is_shared = pg->has_snapshot || pg->holds_snapshot;
+    const PgCommand question = {.sql = sql,
+                                .is_binary = is_binary,
+                                .before = is_shared ? ENTER_SQL : NULL,
+                                .after = is_shared ? LEAVE_SQL : "COMMIT"};
+    Error ignored = ERROR_INIT;
+
+    *out = NULL;
+    if (!is_shared && !pg_transaction_begin(pg, err))
+        return false;
+    if (pg_run_command(pg, &question, out, err))
+        return true;
+    if (!is_shared)
+        pg_abandon(pg);
+    /* Where this fails too the connection is lost, which the question's own error says. */
+    else if (!pg_run(pg, UNDO_SQL, &ignored))
+        pg->has_snapshot = false;
+    return false;
+}

@@ -365,6 +365,48 @@ answers_questions_about_keys(void **state)
     live_close(&live);
 }
 
+/* The snapshot that questions share outlives those that fail, be it the first question of all or
+ * one under a held snapshot. */
+static void
+failed_questions_leave_the_snapshot(void **state)
+{
+    (void)state;
+    for (int is_held = 0; is_held <= 1; is_held++) {
+        LiveSource live;
+        ReadPlan *plan = NULL;
+        ReadPlan *broken = NULL;
+        QueryFacts facts;
+        Arena arena = {0};
+        uint64_t count = 0;
+        Error err = ERROR_INIT;
+        live_open(&live, FETCH_COPY, NULL);
+        assert_ok(source_describe(live.source, "SELECT * FROM numbers", &RULES, &plan, &err), &err);
+        assert_ok(source_describe(live.source, "SELECT id FROM numbers WHERE 1 / 0 > id", &RULES,
+                                  &broken, &err),
+                  &err);
+        assert_ok(is_held ? source_hold_snapshot(live.source, NULL, &err)
+                          : source_open_snapshot(live.source, &err),
+                  &err);
+        assert_error(source_count_rows(live.source, broken, NULL, &count, &err), &err, ERR_QUERY,
+                     "22012");
+        err = ERROR_INIT;
+        assert_ok(source_count_rows(live.source, plan, NULL, &count, &err), &err);
+        PGconn *other = live_connect();
+        live_run(other, "INSERT INTO numbers VALUES (5000, 'late', 1, now())");
+        assert_error(source_explain(live.source, broken, NULL, &arena, &facts, &err), &err,
+                     ERR_QUERY, "22012");
+        err = ERROR_INIT;
+        assert_ok(source_count_rows(live.source, plan, NULL, &count, &err), &err);
+        assert_int_equal(count, 2500);
+        live_run(other, "DELETE FROM numbers WHERE id = 5000");
+        PQfinish(other);
+        source_plan_free(plan);
+        source_plan_free(broken);
+        arena_release(&arena);
+        live_close(&live);
+    }
+}
+
 /* ---- what is left behind ---- */
 
 /* Number of our sessions in the given state, or in any. */
@@ -773,6 +815,7 @@ main(void)
         cmocka_unit_test(reads_ranges),
         cmocka_unit_test(keys_come_back_as_the_same_value),
         cmocka_unit_test(answers_questions_about_keys),
+        cmocka_unit_test(failed_questions_leave_the_snapshot),
         cmocka_unit_test(leaves_nothing_behind),
         cmocka_unit_test(close_ends_a_running_statement),
         cmocka_unit_test(cancel_frees_a_blocked_read),
