@@ -13,7 +13,7 @@
  * Secrets  Authorization, Cookie and query values never reach a log or an error; error texts name
  *          method, host, path and status.
  * TLS      always verified; ca_file adds to or replaces the system's authorities as libcurl does.
- * Proxy    from the environment, as libcurl does.
+ * Proxy    from the environment, as libcurl does. Its refusal is no answer.
  * Stop     interrupt_requested() ends waiting and transfers with ERR_INTERRUPTED, save for requests
  *          marked runs_to_the_end (publishing must learn its answer): all of these together have
  *          eight seconds from the signal on. A request's own is_cancelled ends it likewise.

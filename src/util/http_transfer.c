@@ -289,19 +289,43 @@ explain(const Transfer *transfer, CURLcode code, Error *err)
     return end;
 }
 
+/* What a proxy says about itself, be it to CONNECT or in the place of an answer, is not the
+ * server's. status: 407 also without CONNECT, since only proxies give it. */
+static TransferEnd
+explain_proxy(const Transfer *transfer, long status, Error *err)
+{
+    bool is_denied = status == 403 || status == 407;
+    char what[512];
+
+    transfer_describe(transfer->request, what, sizeof(what));
+    error_set(err, is_denied ? ERR_DENIED : ERR_UNAVAILABLE,
+              "%s: the proxy refuses the connection with status %ld", what, status);
+    if (status == 407)
+        err->hint = "name user and password in the proxy's address (https_proxy, http_proxy): "
+                    "http://user:password@host:port";
+    else if (status == 403)
+        err->hint = "let the proxy (https_proxy) pass this host, or name the host in no_proxy";
+    return is_denied ? TRANSFER_FAILED : TRANSFER_BROKEN;
+}
+
 static TransferEnd
 judge(Transfer *transfer, CURLcode code, Error *err)
 {
     long status = 0;
+    long proxy_status = 0;
     curl_off_t retry_after = 0;
 
     if (transfer->is_interrupted) {
         transfer_fail_stopped(err);
         return TRANSFER_FAILED;
     }
+    curl_easy_getinfo(transfer->handle, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     if (code != CURLE_OK)
-        return explain(transfer, code, err);
+        return proxy_status >= 300 ? explain_proxy(transfer, proxy_status, err)
+                                   : explain(transfer, code, err);
     curl_easy_getinfo(transfer->handle, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 407)
+        return explain_proxy(transfer, status, err);
     curl_easy_getinfo(transfer->handle, CURLINFO_RETRY_AFTER, &retry_after);
     transfer->answer->status = (int)status;
     transfer->retry_after_s = (long)retry_after;

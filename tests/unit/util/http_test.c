@@ -310,28 +310,53 @@ test_hidden_path(void **state)
     end(&scene);
 }
 
-/* A proxy's answer to CONNECT is not the server's. */
-static void
-test_tunnel_is_no_attempt(void **state)
-{
-    static const ScriptedReply replies[] = {
-        {.bytes = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", .closes = true}};
-    Scene scene;
-    char proxy[64];
+static const struct {
+    const char *reply;
+    bool is_plain; /* http: the proxy stands in the place of the server */
+    size_t request_count;
+    ErrorCode code;
+    const char *words, *hint;
+} REFUSALS[] = {
+    {"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", false, 2, ERR_UNAVAILABLE,
+     "the proxy refuses the connection with status 502", NULL},
+    {"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", false, 1, ERR_DENIED,
+     "the proxy refuses the connection with status 403", "no_proxy"},
+    {"HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n", false, 1,
+     ERR_DENIED, "GET https://server.invalid/: the proxy refuses the connection with status 407",
+     "user and password"},
+    {"HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n", true, 1,
+     ERR_DENIED, "GET http://server.invalid/: the proxy refuses the connection with status 407",
+     "user and password"},
+};
 
+/* A proxy's answer is not the server's, and what it keeps from the server is no attempt there. */
+static void
+test_proxy_refusals(void **state)
+{
     (void)state;
-    begin(&scene, replies, 1, (HttpPolicy){.attempts = 1});
-    snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", http_server_port(scene.server));
-    setenv("https_proxy", proxy, 1);
-    setenv("no_proxy", "", 1);
-    HttpRequest request = {.method = "GET", .url = "https://server.invalid/"};
-    assert_false(http_send(scene.client, &request, &scene.answer, &scene.err));
-    assert_int_equal(http_server_request_count(scene.server), 1);
-    assert_memory_equal(http_server_request(scene.server, 0), "CONNECT server.invalid:443 ", 27);
-    assert_int_equal(scene.answer.attempts, 0);
-    unsetenv("https_proxy");
-    unsetenv("no_proxy");
-    end(&scene);
+    for (size_t i = 0; i < ARRAY_LENGTH(REFUSALS); i++) {
+        const ScriptedReply reply = {.bytes = REFUSALS[i].reply, .closes = true};
+        const char *variable = REFUSALS[i].is_plain ? "http_proxy" : "https_proxy";
+        HttpRequest request = {.method = "GET",
+                               .url = REFUSALS[i].is_plain ? "http://server.invalid/"
+                                                           : "https://server.invalid/"};
+        Scene scene;
+        char proxy[64];
+        begin(&scene, (const ScriptedReply[]){reply, reply}, 2, (HttpPolicy){.attempts = 2});
+        snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", http_server_port(scene.server));
+        setenv(variable, proxy, 1);
+        setenv("no_proxy", "", 1);
+        assert_error(http_send(scene.client, &request, &scene.answer, &scene.err), &scene.err,
+                     REFUSALS[i].code, REFUSALS[i].words);
+        unsetenv(variable);
+        unsetenv("no_proxy");
+        assert_int_equal(http_server_request_count(scene.server), REFUSALS[i].request_count);
+        assert_int_equal(scene.answer.status, 0);
+        assert_int_equal(scene.answer.attempts, REFUSALS[i].is_plain);
+        assert_true((scene.err.hint != NULL) == (REFUSALS[i].hint != NULL));
+        assert_true(scene.err.hint == NULL || strstr(scene.err.hint, REFUSALS[i].hint) != NULL);
+        end(&scene);
+    }
 }
 
 static atomic_bool is_cancelled;
@@ -461,7 +486,7 @@ main(void)
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_encode),
         cmocka_unit_test(test_hidden_path),
-        cmocka_unit_test(test_tunnel_is_no_attempt),
+        cmocka_unit_test(test_proxy_refusals),
         cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_stop), /* a signal is never forgotten: nothing but what follows it */
         cmocka_unit_test(test_last_words),
