@@ -95,24 +95,74 @@ choose_journal(State *state)
     return sqlite3_exec(state->db, SQL_TEXT[level], NULL, NULL, NULL);
 }
 
-bool
-connection_open(State *state, Error *err)
+/* One thread uses the connection, so it needs no mutex of its own. */
+static int
+open_configured(State *state, const char *path, int flags)
 {
-    /* One thread uses the connection, so it needs no mutex of its own. */
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    int status = sqlite3_open_v2(state->path, &state->db, flags, NULL);
+    int status = sqlite3_open_v2(path, &state->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 
     if (status == SQLITE_OK)
         status = configure(state);
     if (status == SQLITE_OK)
         status = sqlite3_exec(state->db, SQL_TEXT[SQL_CELL_SIZE_CHECK], NULL, NULL, NULL);
-    if (status == SQLITE_OK)
-        status = choose_journal(state);
-    if (status == SQLITE_OK)
-        return true;
+    return status;
+}
+
+static bool
+fail_opening(State *state, int status, Error *err)
+{
     state_fail(state, status, "cannot open", err);
     connection_close(state);
     return false;
+}
+
+bool
+connection_open(State *state, Error *err)
+{
+    int status = open_configured(state, state->path, SQLITE_OPEN_READWRITE);
+
+    if (status == SQLITE_OK)
+        status = choose_journal(state);
+    return status == SQLITE_OK || fail_opening(state, status, err);
+}
+
+bool
+connection_open_reading(State *state, Error *err)
+{
+    int status = open_configured(state, state->path, SQLITE_OPEN_READONLY);
+
+    if (status == SQLITE_OK)
+        status = sqlite3_exec(state->db, SQL_TEXT[SQL_FIRST_READ], NULL, NULL, NULL);
+    return status == SQLITE_OK || fail_opening(state, status, err);
+}
+
+static int
+copy_database(sqlite3 *from, sqlite3 *to)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+
+    if (backup == NULL)
+        return sqlite3_errcode(to);
+    sqlite3_backup_step(backup, -1);
+    return sqlite3_backup_finish(backup); /* tells how the step went, too */
+}
+
+bool
+connection_copy_to_memory(State *state, Error *err)
+{
+    State copy = {.path = state->path};
+    int status = open_configured(&copy, ":memory:", SQLITE_OPEN_READWRITE);
+
+    if (status == SQLITE_OK)
+        status = copy_database(state->db, copy.db);
+    if (status != SQLITE_OK) {
+        connection_close(&copy);
+        return state_fail(state, status, "cannot read", err);
+    }
+    connection_close(state);
+    state->db = copy.db;
+    sqlite3_wal_hook(state->db, remember_wal_pages, state);
+    return true;
 }
 
 void

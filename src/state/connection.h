@@ -28,6 +28,10 @@ struct State {
 
 /* The file exists and the open byte of the lock file is held. */
 bool connection_open(State *state, Error *err);
+/* As the file is: nothing is written, not even the journal mode. */
+bool connection_open_reading(State *state, Error *err);
+/* From now on the connection is to a copy in memory. */
+bool connection_copy_to_memory(State *state, Error *err);
 void connection_close(State *state);
 
 /* Moves the WAL into the database when no other connection is open anywhere; *done says whether. */

@@ -123,17 +123,22 @@ file_lock_opening(int fd)
     return wait_for_byte(fd, F_WRLCK, OPEN_BYTE);
 }
 
-bool
-file_lock_open(const char *path, int *fd, Error *err)
+static bool
+lock_open(const char *path, bool reads_only, int *fd, Error *err)
 {
     Buffer name = {0};
+    int access_mode = reads_only ? O_RDONLY : O_RDWR | O_CREAT;
 
     buffer_append_format(&name, "%s.lock", path);
-    *fd = open(buffer_text(&name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    *fd = open(buffer_text(&name), access_mode | O_CLOEXEC | O_NOFOLLOW, 0600);
     int errnum = *fd < 0 ? errno : 0;
     const char *action = *fd < 0 ? "open" : "lock";
 
-    if (errnum == 0)
+    if (reads_only && errnum == ENOENT) {
+        buffer_release(&name);
+        return true;
+    }
+    if (errnum == 0 && !reads_only)
         errnum = file_lock_opening(*fd);
     if (errnum == 0)
         errnum = wait_for_byte(*fd, F_RDLCK, CHECKPOINT_BYTE);
@@ -149,6 +154,18 @@ file_lock_open(const char *path, int *fd, Error *err)
     }
     buffer_release(&name);
     return errnum == 0;
+}
+
+bool
+file_lock_open(const char *path, int *fd, Error *err)
+{
+    return lock_open(path, false, fd, err);
+}
+
+bool
+file_lock_reading(const char *path, int *fd, Error *err)
+{
+    return lock_open(path, true, fd, err);
 }
 
 void

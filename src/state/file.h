@@ -20,6 +20,8 @@ const char *file_network_name(long magic); /* of statfs(2); NULL: not a network 
 
 /* The lock file with byte 0 shared and byte 1 exclusive; waits up to 10 s for either. */
 bool file_lock_open(const char *path, int *fd, Error *err);
+/* Byte 0 shared alone, which keeps nobody waiting; *fd -1 where there is no lock file. */
+bool file_lock_reading(const char *path, int *fd, Error *err);
 int file_lock_opening(int fd);  /* byte 1 again; an errno when it cannot be had */
 void file_lock_opened(int fd);  /* gives byte 1 back */
 bool file_lock_is_sole(int fd); /* byte 0 exclusive, if it can be had at once */

@@ -97,21 +97,46 @@ apply_all(State *state, const void *nothing, Error *err)
     return true;
 }
 
-bool
-migrate(State *state, Error *err)
+/* *is_current false: the tables are of an older version. */
+static bool
+check_version(State *state, bool *is_current, Error *err)
 {
-    static const Change MIGRATION = {
-        .name = "tables", .what = "the tables of this version", .apply = apply_all};
     int64_t current = 0;
 
     if (!read_version(state, &current, err))
         return false;
-    if (current > STATE_VERSION) {
-        err->hint = "use that rivet, or another state file (--state)";
-        return error_set(err, ERR_STATE,
-                         "state database '%s' was written by a newer rivet (version %" PRId64
-                         ", this one knows %d)",
-                         state->path, current, STATE_VERSION);
-    }
-    return current == STATE_VERSION || change_make(state, &MIGRATION, NULL, NULL, err);
+    *is_current = current == STATE_VERSION;
+    if (current <= STATE_VERSION)
+        return true;
+    err->hint = "use that rivet, or another state file (--state)";
+    return error_set(err, ERR_STATE,
+                     "state database '%s' was written by a newer rivet (version %" PRId64
+                     ", this one knows %d)",
+                     state->path, current, STATE_VERSION);
+}
+
+static bool
+apply_missing(State *state, Error *err)
+{
+    static const Change MIGRATION = {
+        .name = "tables", .what = "the tables of this version", .apply = apply_all};
+
+    return change_make(state, &MIGRATION, NULL, NULL, err);
+}
+
+bool
+migrate(State *state, Error *err)
+{
+    bool is_current = false;
+
+    return check_version(state, &is_current, err) && (is_current || apply_missing(state, err));
+}
+
+bool
+migrate_copy(State *state, Error *err)
+{
+    bool is_current = false;
+
+    return check_version(state, &is_current, err) &&
+           (is_current || (connection_copy_to_memory(state, err) && apply_missing(state, err)));
 }

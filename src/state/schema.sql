@@ -32,6 +32,11 @@ PRAGMA synchronous = FULL;
 -- name: synchronous_extra
 PRAGMA synchronous = EXTRA;
 
+-- The first thing asked of a file that is not to be changed: garbage shows here.
+
+-- name: first_read
+PRAGMA schema_version;
+
 -- name: cell_size_check
 PRAGMA cell_size_check = ON;
 

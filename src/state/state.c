@@ -34,16 +34,24 @@ open_locked(State *state, bool may_create, Error *err)
     return migrate(state, err);
 }
 
+static State *
+new_state(const char *path)
+{
+    State *state = memory_alloc_zero(1, sizeof(*state));
+
+    state->path = plain_path(path);
+    state->lock_fd = -1;
+    return state;
+}
+
 bool
 state_open(const char *path, bool may_create, State **out, Error *err)
 {
-    State *state = memory_alloc_zero(1, sizeof(*state));
+    State *state = new_state(path);
     bool exists = false;
     bool ok = false;
 
     *out = NULL;
-    state->path = plain_path(path);
-    state->lock_fd = -1;
     if (!file_find(state->path, &exists, err))
         goto done;
     if (!exists && !may_create) {
@@ -57,6 +65,24 @@ state_open(const char *path, bool may_create, State **out, Error *err)
     file_lock_opened(state->lock_fd);
 done:
     if (ok)
+        *out = state;
+    else
+        state_close(state);
+    return ok;
+}
+
+bool
+state_open_reading(const char *path, State **out, Error *err)
+{
+    State *state = new_state(path);
+    bool exists = false;
+
+    *out = NULL;
+    bool ok = file_find(state->path, &exists, err) &&
+              (!exists || (file_check_file_system(state->path, err) &&
+                           file_lock_reading(state->path, &state->lock_fd, err) &&
+                           connection_open_reading(state, err) && migrate_copy(state, err)));
+    if (ok && exists)
         *out = state;
     else
         state_close(state);

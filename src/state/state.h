@@ -28,6 +28,9 @@ typedef struct State State;
  * Beside the file (the target, where path is a link) live -wal, -shm, <path>.lock and the folder
  * <path>.locks. */
 MUST_USE bool state_open(const char *path, bool may_create, State **out, Error *err);
+/* For a look that changes nothing and keeps no run waiting. *out NULL with true: no file yet. What
+ * state_open would refuse is refused; an older file is migrated in memory. */
+MUST_USE bool state_open_reading(const char *path, State **out, Error *err);
 void state_close(State *state);             /* NULL is fine */
 const char *state_path(const State *state); /* "./x" for "x" */
 

@@ -429,6 +429,125 @@ test_a_failed_migration_names_its_version_and_changes_nothing(void **context)
         fixture_number(fixture->path, "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'run'"), 0);
 }
 
+/* ---- a look that changes nothing ---- */
+
+/* The caller frees it. */
+static uint8_t *
+read_file(const char *path, size_t *size_bytes)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    assert_int_equal(fstat(fd, &status), 0);
+    *size_bytes = (size_t)status.st_size;
+    uint8_t *bytes = malloc(*size_bytes + 1);
+    assert_int_equal(read(fd, bytes, *size_bytes), *size_bytes);
+    close(fd);
+    return bytes;
+}
+
+static void
+assert_same_file(const char *path, const uint8_t *before, size_t size_bytes)
+{
+    size_t now_bytes = 0;
+    uint8_t *now = read_file(path, &now_bytes);
+
+    assert_int_equal(now_bytes, size_bytes);
+    assert_memory_equal(now, before, size_bytes);
+    free(now);
+}
+
+static void
+test_reading_migrates_a_copy(void **context)
+{
+    static const char *const JOURNALS[] = {"PRAGMA journal_mode=DELETE;",
+                                           "PRAGMA journal_mode=WAL;"};
+    Fixture *fixture = *context;
+    size_t size_bytes = 0;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(JOURNALS); i++) {
+        unlink(fixture->path);
+        fixture_execute(fixture->path, JOURNALS[i]);
+        fixture_execute(fixture->path, ORIGINAL_V1 ORIGINAL_V2 ORIGINAL_V3 ORIGINAL_ROWS);
+        assert_int_equal(chmod(fixture->path, 0644), 0);
+        uint8_t *before = read_file(fixture->path, &size_bytes);
+        assert_ok(state_open_reading(fixture->path, &fixture->state, &fixture->err), &fixture->err);
+        assert_original_history(fixture);
+        state_close(fixture->state);
+        fixture->state = NULL;
+        assert_same_file(fixture->path, before, size_bytes);
+        assert_int_equal(mode_of(fixture->folder, ".rivet_state.db"), 0644);
+        free(before);
+        if (i == 0)
+            assert_int_equal(count_entries(fixture->folder), 1);
+    }
+}
+
+/* What a run has committed is seen, wherever it stands, and the run goes on. */
+static void
+test_reading_beside_a_run(void **context)
+{
+    Fixture *fixture = *context;
+    Error *err = &fixture->err;
+    State *run = fixture_open(fixture);
+    State *reader = NULL;
+    MetricRow metric = {.export_name = "a", .status = "success"};
+    MetricRow *metrics = NULL;
+    char wal[256];
+    size_t size_bytes = 0;
+    size_t wal_bytes = 0;
+    size_t count = 0;
+
+    snprintf(wal, sizeof(wal), "%s-wal", fixture->path);
+    assert_ok(state_metric_add(run, &metric, err), err);
+    uint8_t *before = read_file(fixture->path, &size_bytes);
+    uint8_t *wal_before = read_file(wal, &wal_bytes);
+    assert_ok(state_open_reading(fixture->path, &reader, err), err);
+    assert_ok(state_metric_list(reader, NULL, -1, &fixture->arena, &metrics, &count, err), err);
+    assert_int_equal(count, 1);
+    assert_same_file(fixture->path, before, size_bytes);
+    assert_same_file(wal, wal_before, wal_bytes);
+    assert_ok(state_metric_add(run, &metric, err), err);
+    assert_ok(state_metric_list(reader, NULL, -1, &fixture->arena, &metrics, &count, err), err);
+    assert_int_equal(count, 2);
+    assert_false(state_metric_add(reader, &metric, err));
+    state_close(reader);
+    free(before);
+    free(wal_before);
+}
+
+static void
+test_reading_refuses_what_opening_refuses(void **context)
+{
+    static const char *const SCRIPTS[] = {
+        "CREATE TABLE schema_version (version INTEGER NOT NULL);"
+        "INSERT INTO schema_version VALUES (1), (5);",
+        NULL,
+    };
+    Fixture *fixture = *context;
+    Error want = ERROR_INIT;
+    State *state = NULL;
+    uint8_t bytes[5000];
+
+    assert_ok(state_open_reading(fixture->path, &fixture->state, &fixture->err), &fixture->err);
+    assert_null(fixture->state);
+    assert_int_equal(count_entries(fixture->folder), 0);
+    memset(bytes, 'x', sizeof(bytes));
+    for (size_t i = 0; i < ARRAY_LENGTH(SCRIPTS); i++) {
+        if (SCRIPTS[i] != NULL)
+            fixture_execute(fixture->path, SCRIPTS[i]);
+        else
+            write_file(fixture->path, bytes, sizeof(bytes));
+        error_clear(&fixture->err);
+        error_clear(&want);
+        assert_false(state_open_reading(fixture->path, &fixture->state, &fixture->err));
+        assert_null(fixture->state);
+        assert_false(state_open(fixture->path, false, &state, &want));
+        assert_string_equal(fixture->err.message, want.message);
+        assert_string_equal(fixture->err.hint, want.hint);
+    }
+}
+
 /* ---- what cannot be opened or read ---- */
 
 static void
@@ -605,6 +724,9 @@ main(void)
         FIXTURE_TEST(test_files_from_before_versions),
         FIXTURE_TEST(test_newer_files_are_refused_untouched),
         FIXTURE_TEST(test_a_failed_migration_names_its_version_and_changes_nothing),
+        FIXTURE_TEST(test_reading_migrates_a_copy),
+        FIXTURE_TEST(test_reading_beside_a_run),
+        FIXTURE_TEST(test_reading_refuses_what_opening_refuses),
         FIXTURE_TEST(test_missing_folder),
         FIXTURE_TEST(test_a_folder_is_no_state),
         FIXTURE_TEST(test_garbage),
