@@ -159,7 +159,8 @@ finish_plain(ExportRun *run, Error *err)
 
 /* ---- checkpointed ---- */
 
-/* The exit status is that of the failure; the words say how to go on. */
+/* The exit status is that of the failure, and so is its hint, which says what to do before going on
+ * helps. */
 static bool
 report_open(const ExportRun *run, const ChunkTotals *totals, Error *err)
 {
@@ -174,8 +175,9 @@ report_open(const ExportRun *run, const ChunkTotals *totals, Error *err)
     }
     if (cause->code != ERR_NONE)
         error_format(cause, why, sizeof(why));
-    err->hint = "continue with --resume, look with 'rivet state chunks', or give up with 'rivet "
-                "state reset-chunks'";
+    err->hint = cause->hint != NULL ? cause->hint
+                                    : "continue with --resume, look with 'rivet state chunks', or "
+                                      "give up with 'rivet state reset-chunks'";
     return error_set(err, cause->code == ERR_NONE ? ERR_INTERNAL : cause->code,
                      "%" PRId64 " of %" PRId64
                      " chunks are not completed (--resume goes on): %.700s",

@@ -178,7 +178,6 @@ plan_chunks(const ExportConfig *export, Source *source, const ReadPlan *query, A
         return false;
     builder.is_default_key = key.is_default;
     plan->columns = key.columns;
-    plan->no_resume = key.no_resume;
     if (!cut(&builder, &key, err))
         return error_add_context(err, "planning");
     /* Nothing there: one chunk without bounds reads what there is, and so says which columns. */

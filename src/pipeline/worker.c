@@ -198,9 +198,7 @@ work_off_unit(Worker *worker, UnitJob *job, Error *err)
     done.ends_worker = worker->has_lost_snapshot;
     bool is_taken = exchange_call(options->context->exchange, options->unit_done, &done, &done_err);
     unit_result_release(&result);
-    if (ok && is_taken)
-        return true;
-    if (!ok && is_taken && options->goes_on)
+    if (is_taken && (ok || options->goes_on))
         return true;
     *err = ok ? done_err : cause;
     return false;

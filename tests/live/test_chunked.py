@@ -138,6 +138,17 @@ def test_a_chunk_that_fails_leaves_the_others(work, poison, parallel):
     chunked.check(work, "a", POISON)
 
 
+@pytest.mark.parametrize("query, hint", [
+    ("select id, case when id = 950 then 'infinity' else created_at end as at from content_items", "infinity: null"),
+    (POISON, "rivet state chunks"),
+])
+def test_a_failed_chunk_says_what_to_do(work, poison, query, hint):
+    """Its own hint where it has one: going on helps only after that."""
+    work.write(chunked.export(query=query, chunk_size=100, chunk_checkpoint=True), source=chunked.source())
+    (told,) = [line for line in work.run(check=1).err.splitlines() if line.lstrip().startswith("hint: ")]
+    assert hint in told
+
+
 @pytest.mark.parametrize("parallel", [1, 3])
 def test_a_plain_run_fails_as_a_whole(work, poison, parallel):
     work.write(chunked.export(query=POISON, chunk_size=100, parallel=parallel), source=chunked.source())

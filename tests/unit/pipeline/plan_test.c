@@ -377,7 +377,7 @@ test_without_a_chunk_column(void **state)
         if (ok) {
             assert_int_equal(plan.kind, CASES[i].want_kind);
             assert_int_equal(plan.count, CASES[i].want_chunks);
-            assert_true(plan.kind == CHUNK_RANGE || plan.no_resume != NULL);
+            assert_true(plan.kind == CHUNK_RANGE || plan.needs_snapshot);
         } else {
             assert_non_null(err.hint);
         }
