@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "util/environment.h"
+
 bool
 child_summary_make(Arena *arena, const char **path, Error *err)
 {
-    const char *directory = getenv("TMPDIR");
-    char *name = arena_format(arena, "%s/rivet_summary_XXXXXX",
-                              directory == NULL || directory[0] == '\0' ? "/tmp" : directory);
+    char *name = arena_format(arena, "%s/rivet_summary_XXXXXX", environment_temporary_directory());
     int fd = mkstemp(name);
 
     *path = name;

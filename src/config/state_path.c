@@ -1,6 +1,7 @@
 #include "config/expand.h"
 #include "config/input.h"
 #include "config/scalar.h"
+#include "util/environment.h"
 
 static const char *
 directory_prefix(const char *config_path, Arena *arena)
@@ -39,8 +40,8 @@ config_state_path(const char *flag, const char *config_path, const Config *confi
 {
     if (flag != NULL && *flag != '\0')
         return arena_dup_string(arena, flag);
-    const char *variable = getenv("RIVET_STATE");
-    if (variable != NULL && *variable != '\0')
+    const char *variable = environment_value("RIVET_STATE");
+    if (variable != NULL)
         return arena_dup_string(arena, variable);
 
     const char *field = config != NULL ? config->state : read_state_field(config_path, arena);

@@ -1,12 +1,12 @@
 #include "pipeline/distinct.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <xxhash.h>
 
 #include "util/memory.h"
+#include "util/temporary.h"
 
 enum { MERGE_BUFFER_RECORDS = 4096, MIN_RECORDS = 1024 };
 
@@ -116,53 +116,20 @@ sort_records(Record *records, size_t count)
         qsort(records + start, ends[bucket] - start, sizeof(Record), compare_records);
 }
 
-static bool
-open_spill(Distinct *distinct, Error *err)
-{
-    const char *folder = getenv("TMPDIR");
-    char path[4096];
-
-    if (distinct->fd >= 0)
-        return true;
-    snprintf(path, sizeof(path), "%s/rivet-unique-XXXXXX",
-             folder == NULL || folder[0] == '\0' ? "/tmp" : folder);
-    distinct->fd = mkostemp(path, O_CLOEXEC);
-    if (distinct->fd < 0)
-        return error_set_errno(err, ERR_IO, errno, "cannot create a temporary file '%s'", path);
-    unlink(path);
-    return true;
-}
-
-static bool
-append_to_spill(Distinct *distinct, const void *bytes, size_t size_bytes, Error *err)
-{
-    const char *from = bytes;
-
-    while (size_bytes > 0) {
-        ssize_t done = pwrite(distinct->fd, from, size_bytes, (off_t)distinct->file_bytes);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0) {
-            err->hint = "checking uniqueness needs room in TMPDIR: 16 bytes per value";
-            return error_set_errno(err, ERR_IO, errno, "cannot write a temporary file");
-        }
-        from += done;
-        size_bytes -= (size_t)done;
-        distinct->file_bytes += (uint64_t)done;
-    }
-    return true;
-}
+static const char ROOM_HINT[] = "checking uniqueness needs room in TMPDIR: 16 bytes per value";
 
 /* Sorts the buffer and puts it aside as one more run. */
 static bool
 spill(Distinct *distinct, Error *err)
 {
     uint64_t start = distinct->file_bytes;
+    size_t size = distinct->record_count * sizeof(Record);
 
     sort_records(distinct->records, distinct->record_count);
-    if (!open_spill(distinct, err) ||
-        !append_to_spill(distinct, distinct->records, distinct->record_count * sizeof(Record), err))
+    if ((distinct->fd < 0 && !temporary_open(&distinct->fd, err)) ||
+        !temporary_write(distinct->fd, distinct->records, size, ROOM_HINT, err))
         return false;
+    distinct->file_bytes += size;
     distinct->runs =
         memory_resize(distinct->runs, (distinct->run_count + 1) * sizeof(*distinct->runs));
     distinct->runs[distinct->run_count++] = (Run){.offset = start, .end = distinct->file_bytes};

@@ -12,7 +12,8 @@ int64_t clock_monotonic_ms(void); /* also in a signal handler */
 
 enum { CLOCK_TEXT_BYTES = 40 };
 void clock_format_rfc3339(int64_t at_us, char text[CLOCK_TEXT_BYTES]); /* …T03:04:05.678901+00:00 */
-/* Reads what clock_format_rfc3339 writes; false for anything else. */
+/* With a zone, which may also be "Z", "UTC" or lack its colon, and any fraction of a second; false
+ * for anything else. */
 bool clock_parse_rfc3339(const char *text, int64_t *at_us);
 void clock_format_log(int64_t at_us, char text[CLOCK_TEXT_BYTES]);    /* 2026-01-02T03:04:05Z */
 void clock_format_run_id(int64_t at_us, char text[CLOCK_TEXT_BYTES]); /* 20260102T030405.678 */

@@ -5,15 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/environment.h"
+
 /* Without a name from the start where the file system can do that. */
 bool
 temporary_open(int *fd, Error *err)
 {
-    const char *directory = getenv("TMPDIR");
+    const char *directory = environment_temporary_directory();
     char path[4096];
 
-    if (directory == NULL || directory[0] == '\0')
-        directory = "/tmp";
     *fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (*fd >= 0)
         return true;

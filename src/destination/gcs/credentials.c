@@ -6,6 +6,7 @@
 
 #include "destination/gcs/token.h"
 #include "util/clock.h"
+#include "util/environment.h"
 #include "util/log.h"
 #include "util/memory.h"
 
@@ -123,14 +124,6 @@ gcs_credentials_header(GcsCredentials *credentials, bool was_refused, Buffer *he
 
 /* ---- where they are ---- */
 
-static const char *
-environment(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value == NULL || value[0] == '\0' ? NULL : value;
-}
-
 /* Where gcloud keeps the login of a person; NULL when even the home is unknown. */
 static char *
 login_path(void)
@@ -146,7 +139,7 @@ login_path(void)
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(PLACES); i++) {
-        const char *base = environment(PLACES[i].variable);
+        const char *base = environment_value(PLACES[i].variable);
         if (base != NULL)
             return memory_format("%s%s/application_default_credentials.json", base,
                                  PLACES[i].below);
@@ -178,7 +171,7 @@ load_file(GcsCredentials *credentials, Error *err)
 static char *
 find_path(const DestinationConfig *config, bool *is_login)
 {
-    const char *named = environment("GOOGLE_APPLICATION_CREDENTIALS");
+    const char *named = environment_value("GOOGLE_APPLICATION_CREDENTIALS");
 
     *is_login = false;
     if (config->credentials_file != NULL)

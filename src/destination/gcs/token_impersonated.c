@@ -1,7 +1,5 @@
 /* Becoming a service account by the right to do so.
  * Source  https://cloud.google.com/iam/docs/reference/credentials/rest */
-#include <time.h>
-
 #include "destination/gcs/token.h"
 
 #include "util/clock.h"
@@ -32,15 +30,15 @@ take_answer(const json_t *answer, GcsToken *token, Error *err)
 {
     const char *text = json_string_value(json_object_get(answer, "accessToken"));
     const char *until = json_string_value(json_object_get(answer, "expireTime"));
-    struct tm time = {0};
+    int64_t until_us = 0;
 
     if (text == NULL || text[0] == '\0' || strpbrk(text, "\r\n") != NULL || until == NULL ||
-        strptime(until, "%Y-%m-%dT%H:%M:%S", &time) == NULL)
+        !clock_parse_rfc3339(until, &until_us))
         return error_set(err, ERR_UNAVAILABLE,
                          "the answer for the service account to become holds no access token");
     free(token->text);
     token->text = memory_dup_string(text);
-    token->lifetime_s = (int64_t)timegm(&time) - clock_now_us() / 1000000;
+    token->lifetime_s = (until_us - clock_now_us()) / 1000000;
     return true;
 }
 

@@ -28,7 +28,7 @@ static const char *
 profile_name(const DestinationConfig *config)
 {
     const char *name =
-        config->aws_profile != NULL ? config->aws_profile : keys_variable("AWS_PROFILE");
+        config->aws_profile != NULL ? config->aws_profile : environment_value("AWS_PROFILE");
 
     return name == NULL ? "default" : name;
 }
@@ -36,7 +36,7 @@ profile_name(const DestinationConfig *config)
 static bool
 read_variable(const char *variable, const char *what, Arena *arena, const char **out, Error *err)
 {
-    const char *value = keys_variable(variable);
+    const char *value = environment_value(variable);
 
     if (value == NULL)
         return error_set(err, ERR_CONFIG, "env var '%s' not set (S3 %s, no credentials)", variable,
@@ -85,11 +85,11 @@ fail_none(Error *err)
 static bool
 keys_of_chain(const KeySearch *search, Keys *out, Error *err)
 {
-    const char *token_file = keys_variable("AWS_WEB_IDENTITY_TOKEN_FILE");
-    const char *profile = keys_variable("AWS_PROFILE");
+    const char *token_file = environment_value("AWS_WEB_IDENTITY_TOKEN_FILE");
+    const char *profile = environment_value("AWS_PROFILE");
     const RoleRequest role = {
-        .role_arn = keys_variable("AWS_ROLE_ARN"),
-        .session_name = keys_variable("AWS_ROLE_SESSION_NAME"),
+        .role_arn = environment_value("AWS_ROLE_ARN"),
+        .session_name = environment_value("AWS_ROLE_SESSION_NAME"),
     };
     bool is_found = false;
 
@@ -137,8 +137,8 @@ find_region(const Credentials *credentials)
 {
     const char *const places[] = {
         credentials->config->region,
-        keys_variable("AWS_REGION"),
-        keys_variable("AWS_DEFAULT_REGION"),
+        environment_value("AWS_REGION"),
+        environment_value("AWS_DEFAULT_REGION"),
         profile_value(credentials->files, profile_name(credentials->config), "region"),
     };
 

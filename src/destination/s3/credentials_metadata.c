@@ -17,8 +17,8 @@ static const KeyNames NAMES = {"AccessKeyId", "SecretAccessKey", "Token", "Expir
 bool
 keys_has_container(void)
 {
-    return keys_variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
-           keys_variable("AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
+    return environment_value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != NULL ||
+           environment_value("AWS_CONTAINER_CREDENTIALS_FULL_URI") != NULL;
 }
 
 /* A token must not travel in clear to another machine. */
@@ -46,10 +46,10 @@ is_safe(const char *url)
 static bool
 container_url(const KeySearch *search, const char **out, Error *err)
 {
-    const char *relative = keys_variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    const char *relative = environment_value("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
 
     *out = relative != NULL ? arena_format(search->arena, "%s%s", CONTAINER_HOST, relative)
-                            : keys_variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+                            : environment_value("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     return is_safe(*out) || error_set(err, ERR_CONFIG,
                                       "AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor on "
                                       "this machine");
@@ -58,9 +58,9 @@ container_url(const KeySearch *search, const char **out, Error *err)
 static bool
 container_token(const KeySearch *search, Secret *out, Error *err)
 {
-    const char *path = keys_variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    const char *path = environment_value("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 
-    *out = (Secret){path == NULL ? keys_variable("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+    *out = (Secret){path == NULL ? environment_value("AWS_CONTAINER_AUTHORIZATION_TOKEN")
                                  : keys_read_file(path, search->arena)};
     return path == NULL || secret_is_set(*out) ||
            error_set(err, ERR_CONFIG, "cannot read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE '%s'",
@@ -110,7 +110,7 @@ keys_of_container(const KeySearch *search, Keys *out, Error *err)
 static bool
 is_disabled(void)
 {
-    const char *text = keys_variable("AWS_EC2_METADATA_DISABLED");
+    const char *text = environment_value("AWS_EC2_METADATA_DISABLED");
 
     return text != NULL && strcasecmp(text, "true") == 0;
 }
@@ -119,7 +119,7 @@ static bool
 ask_instance(HttpClient *http, const KeySearch *search, const char *method, const char *path,
              const char *header, const char *value, HttpAnswer *answer, Error *err)
 {
-    const char *host = keys_variable("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    const char *host = environment_value("AWS_EC2_METADATA_SERVICE_ENDPOINT");
     HttpRequest request = {
         .method = method,
         .url = arena_format(search->arena, "%s%s", host == NULL ? INSTANCE_HOST : host, path),

@@ -1,43 +1,10 @@
 #include <ctype.h>
-#include <time.h>
 
 #include "destination/s3/credentials_source.h"
+#include "util/clock.h"
 #include "util/memory.h"
 
 enum { FILE_LIMIT_BYTES = 1 << 20 };
-
-const char *
-keys_variable(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value == NULL || value[0] == '\0' ? NULL : value;
-}
-
-bool
-keys_parse_time(const char *text, int64_t *at_us)
-{
-    struct tm utc = {0};
-    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
-    int offset_s = 0;
-
-    if (rest == NULL)
-        return false;
-    if (*rest == '.')
-        rest += 1 + strspn(rest + 1, "0123456789");
-    if (strcmp(rest, "UTC") != 0 && strcmp(rest, "Z") != 0) {
-        int hours = 0;
-        int minutes = 0;
-        if ((*rest != '+' && *rest != '-') || strlen(rest) < 5)
-            return false;
-        hours = (rest[1] - '0') * 10 + rest[2] - '0';
-        const char *tail = rest + 3 + (rest[3] == ':');
-        minutes = (tail[0] - '0') * 10 + tail[1] - '0';
-        offset_s = (hours * 60 + minutes) * 60 * (*rest == '-' ? -1 : 1);
-    }
-    *at_us = ((int64_t)timegm(&utc) - offset_s) * 1000000;
-    return true;
-}
 
 static const char *
 text_of(const json_t *object, const char *name, Arena *arena)
@@ -56,7 +23,7 @@ read_expiry(const json_t *value, int64_t *at_us)
         *at_us = (int64_t)json_integer_value(value) * 1000;
         return true;
     }
-    return !json_is_string(value) || keys_parse_time(json_string_value(value), at_us);
+    return !json_is_string(value) || clock_parse_rfc3339(json_string_value(value), at_us);
 }
 
 bool

@@ -5,9 +5,9 @@ enum { SOURCE_DEPTH_MAX = 5 };
 bool
 keys_of_environment(const KeySearch *search, Keys *out)
 {
-    const char *access_key = keys_variable("AWS_ACCESS_KEY_ID");
-    const char *secret_key = keys_variable("AWS_SECRET_ACCESS_KEY");
-    const char *token = keys_variable("AWS_SESSION_TOKEN");
+    const char *access_key = environment_value("AWS_ACCESS_KEY_ID");
+    const char *secret_key = environment_value("AWS_SECRET_ACCESS_KEY");
+    const char *token = environment_value("AWS_SESSION_TOKEN");
 
     if (access_key == NULL || secret_key == NULL)
         return false;

@@ -8,6 +8,7 @@
 
 #include "destination/s3/credentials.h"
 #include "destination/s3/profile.h"
+#include "util/environment.h"
 
 /* What looking needs. */
 typedef struct KeySearch {
@@ -54,11 +55,7 @@ typedef struct KeyNames {
     const char *access_key, *secret_key, *session_token, *expiry;
 } KeyNames;
 MUST_USE bool keys_from_json(const json_t *object, const KeyNames *names, Arena *arena, Keys *out);
-/* "2026-01-02T03:04:05Z" and its variants; false for anything else. */
-bool keys_parse_time(const char *text, int64_t *at_us);
 /* A small file as text without white space around it; NULL when it cannot be read. */
 const char *keys_read_file(const char *path, Arena *arena);
-/* NULL for unset and empty. */
-const char *keys_variable(const char *name);
 
 #endif

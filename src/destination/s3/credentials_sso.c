@@ -74,7 +74,7 @@ read_token(const KeySearch *search, const SsoSetup *setup, Secret *out, Error *e
     int64_t expires_us = 0;
     bool ok = true;
 
-    if (token == NULL || expiry == NULL || !keys_parse_time(expiry, &expires_us))
+    if (token == NULL || expiry == NULL || !clock_parse_rfc3339(expiry, &expires_us))
         ok = fail_token(setup, "is not cached", err);
     else if (expires_us <= clock_now_us())
         ok = fail_token(setup, "has expired", err);
@@ -86,7 +86,7 @@ read_token(const KeySearch *search, const SsoSetup *setup, Secret *out, Error *e
 static const char *
 portal_url(const KeySearch *search, const SsoSetup *setup)
 {
-    const char *endpoint = keys_variable("AWS_ENDPOINT_URL_SSO");
+    const char *endpoint = environment_value("AWS_ENDPOINT_URL_SSO");
     Buffer url = {0};
 
     if (endpoint == NULL)

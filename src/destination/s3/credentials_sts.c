@@ -68,7 +68,7 @@ static bool
 find_address(StsCall *call, Error *err)
 {
     const char *region = call->search->region;
-    const char *endpoint = keys_variable("AWS_ENDPOINT_URL_STS");
+    const char *endpoint = environment_value("AWS_ENDPOINT_URL_STS");
     char *made = NULL;
 
     if (endpoint == NULL)
@@ -95,7 +95,7 @@ read_keys(const HttpAnswer *answer, Arena *arena, Keys *out)
     ok = ok && s3_document_text(document, "SessionToken", text, sizeof(text));
     out->session_token = (Secret){arena_dup_string(arena, text)};
     ok = ok && s3_document_text(document, "Expiration", text, sizeof(text)) &&
-         keys_parse_time(text, &out->expires_us);
+         clock_parse_rfc3339(text, &out->expires_us);
     explicit_bzero(text, sizeof(text));
     s3_document_free(document);
     return ok;

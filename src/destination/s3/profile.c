@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "util/environment.h"
+
 typedef struct Entry {
     struct Entry *next;
     const char *section; /* "profile NAME" or "sso-session NAME", whatever the file calls it */
@@ -19,9 +21,9 @@ struct ProfileFiles {
 const char *
 profile_home_path(const char *below, Arena *arena)
 {
-    const char *home = getenv("HOME");
+    const char *home = environment_value("HOME");
 
-    return home == NULL || home[0] == '\0' ? NULL : arena_format(arena, "%s/%s", home, below);
+    return home == NULL ? NULL : arena_format(arena, "%s/%s", home, below);
 }
 
 static char *
@@ -111,9 +113,9 @@ read_file(ProfileFiles *files, Arena *arena, const char *path, bool is_config, E
 static const char *
 file_path(const char *variable, const char *below, Arena *arena)
 {
-    const char *path = getenv(variable);
+    const char *path = environment_value(variable);
 
-    return path != NULL && path[0] != '\0' ? path : profile_home_path(below, arena);
+    return path != NULL ? path : profile_home_path(below, arena);
 }
 
 bool

@@ -131,6 +131,37 @@ test_clock_texts(void **state)
     assert_string_equal(text, "2026-01-02T03:04:05Z");
 }
 
+static void
+test_clock_reads_texts(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t at_us; /* -1: refused */
+    } TEXTS[] = {
+        {"2026-01-02T03:04:05.678901+00:00", INT64_C(1767323045678901)},
+        {"2026-01-02T03:04:05Z", INT64_C(1767323045000000)},
+        {"2026-01-02T03:04:05UTC", INT64_C(1767323045000000)},
+        {"2026-01-02T05:04:05.5+0200", INT64_C(1767323045500000)},
+        {"2026-01-01T21:34:05.123456789-05:30", INT64_C(1767323045123456)},
+        {"2026-01-02T03:04:05", -1},
+        {"2026-01-02T03:04:05Zulu", -1},
+        {"2026-01-02T03:04:05+2:000", -1},
+        {"2026-01-02T03:04:05+02-00", -1},
+        {"2026-01-02T03:04:05+02:0", -1},
+        {"2026-01-02T03:04:05+", -1},
+        {"2026-01-02 03:04:05Z", -1},
+        {"", -1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(TEXTS); i++) {
+        int64_t at_us = -1;
+        if (clock_parse_rfc3339(TEXTS[i].text, &at_us) != (TEXTS[i].at_us >= 0) ||
+            at_us != TEXTS[i].at_us)
+            fail_msg("%s: %" PRId64, TEXTS[i].text, at_us);
+    }
+}
+
 static bool
 take_three(void *receiver, const void *bytes, size_t size_bytes, Error *err)
 {
@@ -182,13 +213,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_error_stays),
-        cmocka_unit_test(test_cut_message_stays_utf8),
-        cmocka_unit_test(test_exit_statuses),
-        cmocka_unit_test(test_buffer_grows),
-        cmocka_unit_test(test_redaction),
-        cmocka_unit_test(test_clock_texts),
-        cmocka_unit_test(test_sink_counts_accepted_bytes),
+        cmocka_unit_test(test_first_error_stays), cmocka_unit_test(test_cut_message_stays_utf8),
+        cmocka_unit_test(test_exit_statuses),     cmocka_unit_test(test_buffer_grows),
+        cmocka_unit_test(test_redaction),         cmocka_unit_test(test_clock_texts),
+        cmocka_unit_test(test_clock_reads_texts), cmocka_unit_test(test_sink_counts_accepted_bytes),
         cmocka_unit_test(test_arena_and_random),
     };
 
