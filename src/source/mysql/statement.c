@@ -89,8 +89,10 @@ my_fetch(MySource *my, MYSQL_STMT *stmt, bool *has_row, Error *err)
     *has_row = result == 0;
     if (LIKELY(result == 0))
         return true;
+#ifdef MYSQL_DATA_MALFORMED /* older releases of Connector/C 3.3 do not tell */
     if (result == MYSQL_DATA_MALFORMED)
         return my_wire_broken(NULL, err);
+#endif
     /* After a failure the library answers every further fetch with "no data". */
     if (result != MYSQL_NO_DATA || mysql_stmt_errno(stmt) != 0 || mysql_errno(my->conn) != 0)
         return my_error_statement(my, stmt, err);
