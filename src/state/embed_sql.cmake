@@ -69,7 +69,7 @@ ${ids}    SQL_COUNT
 } SqlId;
 
 extern const char *const SQL_TEXT[SQL_COUNT];
-extern const char *const SQL_NAME[SQL_COUNT]; /* "run list unfinished" */
+extern const char *const SQL_NAME[SQL_COUNT]; /* run list unfinished */
 
 #endif
 ")
