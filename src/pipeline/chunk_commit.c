@@ -16,14 +16,20 @@ static bool
 check_drift(ExportRun *run, const UnitResult *result, Error *err)
 {
     SchemaStatus *status = &run->result->schema;
+    ChunkRun *chunks = run->chunks;
 
     if (result->row_count == 0)
         return true;
-    if (*status == SCHEMA_NOT_COMPARED)
-        return drift_check(run->context->state, run->export, run->chunks->query->schema, status,
-                           err);
-    return *status != SCHEMA_CHANGED || run->export->on_schema_drift != DRIFT_FAIL ||
-           drift_refuse("", err);
+    if (*status == SCHEMA_NOT_COMPARED) {
+        bool ok = drift_check(run->context->state, run->export, chunks->query->schema, status, err);
+        if (!ok && *status == SCHEMA_CHANGED)
+            chunks->refusal = *err;
+        return ok;
+    }
+    if (chunks->refusal.code == ERR_NONE)
+        return true;
+    *err = chunks->refusal;
+    return false;
 }
 
 /* A */

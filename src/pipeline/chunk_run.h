@@ -7,7 +7,8 @@
  *
  * The first worker (the leader) describes the query and makes the plan, or finds the stored one;
  * the main thread writes it down and starts the others. Each keeps its connection for the run.
- * Internal to pipeline/: export.c calls chunk_find_open, chunk_check_open and chunk_run.
+ * Internal to pipeline/: export.c calls chunk_find_open, chunk_check_open and chunk_run; foresee.c
+ * those that change nothing.
  * Source  spec: extraction §4, behaviour §8 to §10, delivery §2 and §4 */
 #ifndef RIVET_PIPELINE_CHUNK_RUN_H
 #define RIVET_PIPELINE_CHUNK_RUN_H
@@ -57,6 +58,7 @@ typedef struct ChunkRun {
     Quality *quality;      /* plain: of all chunks so far; owned */
     bool is_stopping;      /* no more chunks are given out */
     Error failure;         /* of the chunk that failed first */
+    Error refusal;         /* checkpointed: of a shape that on_schema_drift does not let pass */
 } ChunkRun;
 
 /* ---- chunk_resume.c ---- */
@@ -72,6 +74,8 @@ MUST_USE bool chunk_recover(ExportRun *run, bool *is_finished, Error *err);
 /* After the leader connected: this start is bound to its source too, or, resumed, the source is as
  * it was. */
 MUST_USE bool chunk_bind_source(ExportRun *run, Error *err);
+/* What is refused of the stored plan of a run that is resumed. */
+MUST_USE bool chunk_check_stored(ExportRun *run, Error *err);
 /* Recovery; then the stored plan. */
 MUST_USE bool chunk_resume(ExportRun *run, Error *err);
 /* The totals of a checkpointed run so far, into run->unit. */

@@ -88,14 +88,6 @@ report(const ExportConfig *export, Changes *changes)
         log_warn(MODULE, "export '%s': %s", export->name, line);
 }
 
-bool
-drift_refuse(const char *changes, Error *err)
-{
-    err->hint = "change the query back, or accept the new shape with on_schema_drift: warn";
-    return error_set(err, ERR_DRIFT, "the schema changed and on_schema_drift is 'fail'%s%s",
-                     changes[0] == '\0' ? "" : ": ", changes);
-}
-
 static bool
 refuse(Changes *changes, Error *err)
 {
@@ -107,7 +99,9 @@ refuse(Changes *changes, Error *err)
         buffer_append_format(&what, " removed %s", buffer_text(&changes->removed));
     if (changes->retyped.size > 0)
         buffer_append_text(&what, " types changed");
-    drift_refuse(buffer_text(&what), err);
+    err->hint = "change the query back, or accept the new shape with on_schema_drift: warn";
+    error_set(err, ERR_DRIFT, "the schema changed and on_schema_drift is 'fail': %s",
+              buffer_text(&what));
     buffer_release(&what);
     return false;
 }

@@ -13,8 +13,6 @@
 /* Compares and logs what changed. With on_schema_drift: fail a change is ERR_DRIFT. */
 MUST_USE bool drift_check(State *state, const ExportConfig *export, const Schema *schema,
                           SchemaStatus *status, Error *err);
-/* The same error where the change is known already; changes: what is different, or "". */
-bool drift_refuse(const char *changes, Error *err);
 MUST_USE bool drift_store(State *state, const char *export_name, const Schema *schema, Error *err);
 
 #endif
