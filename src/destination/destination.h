@@ -55,6 +55,9 @@ typedef struct DestinationDriver {
     bool hides_sealed;
     /* Is the target there before connect makes it? NULL: the destination makes none. */
     bool (*exists)(const DestinationConfig *config, bool *exists, Error *err);
+    /* Fills identity and inode as connect would, but makes nothing and asks nobody. NULL: connect
+     * does neither. */
+    bool (*identify)(const DestinationConfig *config, Destination *place, Error *err);
     /* Prepares the target (local: creates the directory) and fills identity. */
     bool (*connect)(const DestinationConfig *config, Destination **out, Error *err);
     /* Starts one object under ref->key, marked with ref->nonce. Fills ref->reference. */
@@ -105,6 +108,9 @@ struct Upload {
 MUST_USE bool destination_connect(const DestinationConfig *config, Destination **out, Error *err);
 /* Whoever must find what an earlier process left asks first: connect would make an empty place. */
 MUST_USE bool destination_exists(const DestinationConfig *config, bool *exists, Error *err);
+/* Where it is, without going there: driver, identity, inode and is_stream of *place, which nothing
+ * else may be asked of. An inode of 0: not there yet. */
+MUST_USE bool destination_identify(const DestinationConfig *config, Destination *place, Error *err);
 void destination_free(Destination *dest); /* NULL is fine */
 
 static inline MUST_USE bool

@@ -34,6 +34,22 @@ destination_connect(const DestinationConfig *config, Destination **out, Error *e
 }
 
 bool
+destination_identify(const DestinationConfig *config, Destination *place, Error *err)
+{
+    const DestinationDriver *driver = find_driver(config->kind);
+    Destination *dest = NULL;
+
+    *place = (Destination){.driver = driver, .config = config};
+    if (driver != NULL && driver->identify != NULL)
+        return driver->identify(config, place, err);
+    if (!destination_connect(config, &dest, err))
+        return false;
+    *place = *dest;
+    destination_free(dest);
+    return true;
+}
+
+bool
 destination_exists(const DestinationConfig *config, bool *exists, Error *err)
 {
     const DestinationDriver *driver = find_driver(config->kind);

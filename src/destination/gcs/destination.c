@@ -67,6 +67,19 @@ fill_place(GcsDestination *dest, Error *err)
 }
 
 static bool
+gcs_identify(const DestinationConfig *config, Destination *place, Error *err)
+{
+    GcsDestination *dest = memory_alloc_zero(1, sizeof(*dest));
+
+    dest->base = *place;
+    dest->base.config = config;
+    bool ok = fill_place(dest, err);
+    *place = dest->base;
+    gcs_free(&dest->base);
+    return ok;
+}
+
+static bool
 gcs_connect(const DestinationConfig *config, Destination **out, Error *err)
 {
     GcsDestination *dest = memory_alloc_zero(1, sizeof(*dest));
@@ -172,6 +185,7 @@ const DestinationDriver GCS_DRIVER = {
     .kind = DESTINATION_GCS,
     .fixes_key = true,
     .hides_sealed = true,
+    .identify = gcs_identify,
     .connect = gcs_connect,
     .open = gcs_open,
     .write = gcs_write,

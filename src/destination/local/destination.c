@@ -33,19 +33,42 @@ read_umask(void)
     return mask;
 }
 
-static bool
-fill_identity(LocalDestination *dest, const char *path, Error *err)
+/* The real path; of a directory that is not there yet, the one it would get. The caller frees it;
+ * NULL: errno says why. */
+static char *
+resolve(const char *path)
 {
     char *real = realpath(path, NULL);
+    size_t length = strlen(path);
+
+    if (real != NULL || errno != ENOENT || strcmp(path, ".") == 0)
+        return real;
+    while (length > 0 && path[length - 1] == '/')
+        length--;
+    size_t start = length;
+    while (start > 0 && path[start - 1] != '/')
+        start--;
+    char *parent = start == 0 ? memory_dup_string(".") : memory_dup_bytes(path, start);
+    char *real_parent = resolve(parent);
+    if (real_parent != NULL)
+        real = memory_format("%s/%.*s", strcmp(real_parent, "/") == 0 ? "" : real_parent,
+                             (int)(length - start), path + start);
+    free(parent);
+    free(real_parent);
+    return real;
+}
+
+static bool
+fill_identity(Destination *dest, const char *path, Error *err)
+{
+    char *real = resolve(path);
 
     if (real == NULL)
         return error_set_errno(err, ERR_IO, errno, "cannot resolve the path '%s'", path);
-    int length = snprintf(dest->base.identity, sizeof(dest->base.identity), "%s%s", SCHEME, real);
+    int length = snprintf(dest->identity, sizeof(dest->identity), "%s%s", SCHEME, real);
     free(real);
-    if (length < 0 || (size_t)length >= sizeof(dest->base.identity))
-        return error_set(err, ERR_CONFIG, "the destination path is too long");
-    dest->path = dest->base.identity + strlen(SCHEME);
-    return true;
+    return (length >= 0 && (size_t)length < sizeof(dest->identity)) ||
+           error_set(err, ERR_CONFIG, "the destination path is too long");
 }
 
 static bool
@@ -58,8 +81,9 @@ open_directory(LocalDestination *dest, Error *err)
     dest->path = path;
     if (errnum != 0)
         return local_fail(err, errnum, dest, "create the directory", NULL);
-    if (!fill_identity(dest, path, err))
+    if (!fill_identity(&dest->base, path, err))
         return false;
+    dest->path = dest->base.identity + strlen(SCHEME);
     dest->directory = open(dest->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dest->directory < 0 || fstat(dest->directory, &about) != 0)
         return local_fail(err, errno, dest, "open the directory", NULL);
@@ -87,6 +111,16 @@ local_exists(const DestinationConfig *config, bool *exists, Error *err)
     if (*exists || errno == ENOENT || errno == ENOTDIR)
         return true;
     return error_set_errno(err, ERR_UNAVAILABLE, errno, "cannot look at '%s'", config->path);
+}
+
+static bool
+local_identify(const DestinationConfig *config, Destination *place, Error *err)
+{
+    struct stat about;
+
+    if (stat(config->path, &about) == 0)
+        place->inode = about.st_ino;
+    return fill_identity(place, config->path, err);
 }
 
 static bool
@@ -191,6 +225,7 @@ local_display(const Destination *dest, const char *key, char *text, size_t size_
 const DestinationDriver LOCAL_DRIVER = {
     .kind = DESTINATION_LOCAL,
     .exists = local_exists,
+    .identify = local_identify,
     .connect = local_connect,
     .open = local_open,
     .write = local_write,

@@ -512,6 +512,33 @@ a_full_disk_leaves_nothing_visible(void **state)
     assert_int_equal(entry_count, 0);
 }
 
+/* As connect says it afterwards, whether the directory is there or not; and nothing is made. */
+static void
+identify_makes_nothing(void **state)
+{
+    static const char *const PATHS[] = {"out", "out/", "new", "new//", "a/b/c", "link/new"};
+    Place *place = *state;
+    Error err = ERROR_INIT;
+
+    run_command("ln -s out %s/link", place->root);
+    for (size_t i = 0; i < ARRAY_LENGTH(PATHS); i++) {
+        char path[256];
+        Destination found;
+        Destination *dest = NULL;
+        struct stat about;
+        snprintf(path, sizeof(path), "%s/%s", place->root, PATHS[i]);
+        const DestinationConfig config = {.kind = DESTINATION_LOCAL, .path = path};
+        bool is_there = stat(path, &about) == 0;
+        assert_ok(destination_identify(&config, &found, &err), &err);
+        assert_int_equal(stat(path, &about) == 0, is_there);
+        assert_ok(destination_connect(&config, &dest, &err), &err);
+        assert_string_equal(found.identity, dest->identity);
+        assert_int_equal(found.inode, is_there ? dest->inode : 0);
+        assert_false(found.is_stream);
+        destination_free(dest);
+    }
+}
+
 #define PLACE_TEST(name) cmocka_unit_test_setup_teardown(name, place_setup, place_teardown)
 
 int
@@ -533,6 +560,7 @@ main(void)
         PLACE_TEST(a_file_that_cannot_grow_is_an_error),
         PLACE_TEST(a_directory_of_somebody_else_is_denied),
         PLACE_TEST(a_full_disk_leaves_nothing_visible),
+        PLACE_TEST(identify_makes_nothing),
         cmocka_unit_test(display_and_identity),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
