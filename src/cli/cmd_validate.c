@@ -5,7 +5,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "pipeline/validate.h"
-#include "util/buffer.h"
+#include "util/file.h"
 #include "util/memory.h"
 
 #define MODULE "rivet::validate"
@@ -67,17 +67,9 @@ say(const Validation *run, Report *report)
 static bool
 read_text(const char *path, Buffer *text, Error *err)
 {
-    FILE *file = fopen(path, "re");
-    uint8_t room[65536];
-    size_t got;
+    int failure = file_read(path, MANIFEST_BYTES_MAX, text);
 
-    if (file == NULL)
-        return error_set_errno(err, ERR_IO, errno, "cannot open '%s'", path);
-    while ((got = fread(room, 1, sizeof(room), file)) > 0 && text->size < MANIFEST_BYTES_MAX)
-        buffer_append(text, room, got);
-    bool ok = ferror(file) == 0;
-    fclose(file);
-    return ok || error_set_errno(err, ERR_IO, EIO, "cannot read '%s'", path);
+    return failure == 0 || error_set_errno(err, ERR_IO, failure, "cannot read '%s'", path);
 }
 
 /* <directory>/_rivet/<export>/<file>: its parts lie in <directory>. */

@@ -1,68 +1,46 @@
 /* A published object, read in ranges. */
 #include "destination/gcs/gcs.h"
 #include "util/memory.h"
-
-enum { WINDOW_BYTES = 4 << 20 };
+#include "util/read_ahead.h"
 
 typedef struct GcsReader {
     GcsDestination *dest;
     char *name;
     char *url; /* of this generation's bytes */
-    uint64_t size_bytes;
-    uint64_t window_at;
-    HttpAnswer window; /* the body of the last request */
+    ReadAhead object;
 } GcsReader;
 
 static bool
-is_in_window(const GcsReader *reader, uint64_t offset, size_t size_bytes)
+fetch(void *context, uint64_t offset, size_t size_bytes, Buffer *out, Error *err)
 {
-    return offset >= reader->window_at &&
-           offset + size_bytes <= reader->window_at + reader->window.body.size;
-}
-
-static bool
-fetch(GcsReader *reader, uint64_t offset, size_t size_bytes, Error *err)
-{
+    const GcsReader *reader = context;
+    HttpAnswer answer = {0};
     char range[64];
-    size_t wanted = size_max(size_bytes, WINDOW_BYTES);
 
-    if (wanted > reader->size_bytes - offset)
-        wanted = (size_t)(reader->size_bytes - offset);
-    snprintf(range, sizeof(range), "bytes=%" PRIu64 "-%" PRIu64, offset, offset + wanted - 1);
+    snprintf(range, sizeof(range), "bytes=%" PRIu64 "-%" PRIu64, offset, offset + size_bytes - 1);
     HttpRequest request = {
         .method = "GET",
         .url = reader->url,
         .headers = {{"Range", range}},
         .n_headers = 1,
-        .answer_limit_bytes = size_max(wanted, HTTP_ANSWER_LIMIT_BYTES),
+        .answer_limit_bytes = size_max(size_bytes, HTTP_ANSWER_LIMIT_BYTES),
     };
-    http_answer_free(&reader->window);
-    reader->window = (HttpAnswer){0};
-    reader->window_at = offset;
-    if (!gcs_send(reader->dest, &request, &reader->window, err))
-        return false;
-    bool is_whole = reader->window.status == 200 && wanted == reader->size_bytes;
-    if (reader->window.status != 206 && !is_whole)
-        return gcs_refuse(reader->dest, GCS_READ, reader->name, &reader->window, err);
-    return reader->window.body.size == wanted ||
-           gcs_fail(reader->dest, GCS_READ, reader->name, ERR_UNAVAILABLE,
-                    "the answer has another length than was asked for", err);
+    bool ok = gcs_send(reader->dest, &request, &answer, err);
+    bool is_whole = answer.status == 200 && size_bytes == reader->object.size_bytes;
+    if (ok && answer.status != 206 && !is_whole)
+        ok = gcs_refuse(reader->dest, GCS_READ, reader->name, &answer, err);
+    if (ok) {
+        *out = answer.body;
+        answer.body = (Buffer){0};
+    }
+    http_answer_free(&answer);
+    return ok;
 }
 
 static bool
 read_range(void *context, uint64_t offset, void *bytes, size_t size_bytes, Error *err)
 {
-    GcsReader *reader = context;
-
-    if (size_bytes == 0)
-        return true;
-    if (!is_in_window(reader, offset, size_bytes) && !fetch(reader, offset, size_bytes, err)) {
-        http_answer_free(&reader->window);
-        reader->window = (HttpAnswer){0};
-        return false;
-    }
-    memcpy(bytes, reader->window.body.data + (offset - reader->window_at), size_bytes);
-    return true;
+    return read_ahead(&((GcsReader *)context)->object, offset, bytes, size_bytes, err);
 }
 
 static void
@@ -70,7 +48,7 @@ close_reader(void *context)
 {
     GcsReader *reader = context;
 
-    http_answer_free(&reader->window);
+    read_ahead_release(&reader->object);
     free(reader->url);
     free(reader->name);
     free(reader);
@@ -97,7 +75,7 @@ gcs_open_read(Destination *base, const UploadRef *ref, Readable *out, Error *err
         .dest = dest,
         .name = name,
         .url = gcs_object_url(dest, name, query),
-        .size_bytes = object.size_bytes,
+        .object = {.fetch = fetch, .context = reader, .size_bytes = object.size_bytes},
     };
     *out = (Readable){
         .read = read_range,

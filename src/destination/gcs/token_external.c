@@ -4,25 +4,12 @@
 #include "destination/gcs/sign.h"
 #include "destination/gcs/token.h"
 
+#include "util/file.h"
 #include "util/memory.h"
 
 enum { SUBJECT_MAX_BYTES = 128 * 1024 };
 
 /* ---- the provider's token ---- */
-
-static bool
-read_file(const char *path, Buffer *out, Error *err)
-{
-    FILE *file = fopen(path, "re");
-
-    if (file == NULL)
-        return error_set(err, ERR_CONFIG, "cannot read the subject token's file '%s'", path);
-    buffer_reserve(out, SUBJECT_MAX_BYTES + 1);
-    out->size = fread(out->data, 1, SUBJECT_MAX_BYTES + 1, file);
-    bool ok = ferror(file) == 0 && out->size <= SUBJECT_MAX_BYTES;
-    fclose(file);
-    return ok || error_set(err, ERR_CONFIG, "cannot read the subject token's file '%s'", path);
-}
 
 static bool
 read_url(const GcsIdentity *identity, const json_t *source, const char *url, Buffer *out,
@@ -86,7 +73,8 @@ read_subject(const GcsIdentity *identity, char **out, Error *err)
 
     *out = NULL;
     if (path != NULL)
-        ok = read_file(path, &raw, err);
+        ok = file_read(path, SUBJECT_MAX_BYTES, &raw) == 0 ||
+             error_set(err, ERR_CONFIG, "cannot read the subject token's file '%s'", path);
     else if (url != NULL && !is_aws)
         ok = read_url(identity, source, url, &raw, err);
     else

@@ -1,10 +1,10 @@
-#include <ctype.h>
-
 #include "destination/s3/credentials_source.h"
 #include "util/clock.h"
-#include "util/memory.h"
+#include "util/file.h"
 
 enum { FILE_LIMIT_BYTES = 1 << 20 };
+
+static const char WHITE_SPACE[] = " \t\r\n\v\f";
 
 static const char *
 text_of(const json_t *object, const char *name, Arena *arena)
@@ -41,20 +41,17 @@ keys_from_json(const json_t *object, const KeyNames *names, Arena *arena, Keys *
 const char *
 keys_read_file(const char *path, Arena *arena)
 {
-    FILE *file = fopen(path, "re");
+    Buffer file = {0};
+    const char *text = NULL;
 
-    if (file == NULL)
-        return NULL;
-    char *room = memory_alloc(FILE_LIMIT_BYTES);
-    size_t size = fread(room, 1, FILE_LIMIT_BYTES, file);
-    size_t first = 0;
-    while (size > 0 && isspace((unsigned char)room[size - 1]))
-        size--;
-    while (first < size && isspace((unsigned char)room[first]))
-        first++;
-    const char *text =
-        ferror(file) != 0 ? NULL : arena_dup_bytes(arena, room + first, size - first);
-    free(room);
-    fclose(file);
+    if (file_read(path, FILE_LIMIT_BYTES, &file) == 0) {
+        const char *first = buffer_text(&file);
+        first += strspn(first, WHITE_SPACE);
+        size_t size = strlen(first);
+        while (size > 0 && strchr(WHITE_SPACE, first[size - 1]) != NULL)
+            size--;
+        text = arena_dup_bytes(arena, first, size);
+    }
+    buffer_release(&file);
     return text;
 }

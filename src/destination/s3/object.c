@@ -5,8 +5,9 @@
 #include "util/digest.h"
 #include "util/fault.h"
 #include "util/memory.h"
+#include "util/read_ahead.h"
 
-enum { READ_AHEAD_BYTES = 2 << 20, ERROR_ROOM_BYTES = 64 << 10 };
+enum { ERROR_ROOM_BYTES = 64 << 10 };
 
 /* ---- whose is it ---- */
 
@@ -182,14 +183,13 @@ typedef struct Reader {
     S3Destination *dest;
     char *key;
     char etag[S3_ETAG_BYTES];
-    uint64_t size_bytes;
-    uint64_t ahead_offset; /* of what `ahead` holds */
-    Buffer ahead;
+    ReadAhead object;
 } Reader;
 
 static bool
-fetch(Reader *reader, uint64_t offset, size_t size_bytes, Error *err)
+fetch(void *context, uint64_t offset, size_t size_bytes, Buffer *out, Error *err)
 {
+    const Reader *reader = context;
     HttpAnswer answer = {0};
     char range[64];
     S3Call call = {
@@ -206,13 +206,8 @@ fetch(Reader *reader, uint64_t offset, size_t size_bytes, Error *err)
     bool ok = s3_send(reader->dest, &call, &answer, err);
     if (ok && answer.status != 206)
         ok = s3_fail(reader->dest, &call, &answer, err);
-    if (ok && answer.body.size != size_bytes)
-        ok = error_set(err, ERR_UNAVAILABLE, "the store sent %zu bytes instead of %zu",
-                       answer.body.size, size_bytes);
     if (ok) {
-        buffer_release(&reader->ahead);
-        reader->ahead = answer.body;
-        reader->ahead_offset = offset;
+        *out = answer.body;
         answer.body = (Buffer){0};
     }
     http_answer_free(&answer);
@@ -222,20 +217,7 @@ fetch(Reader *reader, uint64_t offset, size_t size_bytes, Error *err)
 static bool
 read_object(void *context, uint64_t offset, void *bytes, size_t size_bytes, Error *err)
 {
-    Reader *reader = context;
-    bool is_there = offset >= reader->ahead_offset &&
-                    offset + size_bytes <= reader->ahead_offset + reader->ahead.size;
-
-    if (size_bytes == 0)
-        return true;
-    if (!is_there) {
-        uint64_t left = reader->size_bytes - offset;
-        size_t want = size_max(size_bytes, READ_AHEAD_BYTES);
-        if (!fetch(reader, offset, left < want ? (size_t)left : want, err))
-            return false;
-    }
-    memcpy(bytes, reader->ahead.data + (offset - reader->ahead_offset), size_bytes);
-    return true;
+    return read_ahead(&((Reader *)context)->object, offset, bytes, size_bytes, err);
 }
 
 static void
@@ -243,7 +225,7 @@ close_object(void *context)
 {
     Reader *reader = context;
 
-    buffer_release(&reader->ahead);
+    read_ahead_release(&reader->object);
     free(reader->key);
     free(reader);
 }
@@ -262,7 +244,7 @@ s3_open_read(Destination *base, const UploadRef *ref, Readable *out, Error *err)
     *reader = (Reader){
         .dest = dest,
         .key = memory_dup_string(ref->key),
-        .size_bytes = object.size_bytes,
+        .object = {.fetch = fetch, .context = reader, .size_bytes = object.size_bytes},
     };
     memcpy(reader->etag, object.etag, sizeof(reader->etag));
     *out = (Readable){

@@ -1,9 +1,13 @@
 #include "../test.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "util/arena.h"
 #include "util/buffer.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/random.h"
 #include "util/secret.h"
 #include "util/sink.h"
@@ -162,6 +166,27 @@ test_clock_reads_texts(void **state)
     }
 }
 
+static void
+test_file_read(void **state)
+{
+    char path[] = "/tmp/rivet_file_read_XXXXXX";
+    int fd = mkstemp(path);
+    Buffer text = {0};
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "abc", 3), 3);
+    close(fd);
+    buffer_append_text(&text, "x");
+    assert_int_equal(file_read(path, 3, &text), 0);
+    assert_string_equal(buffer_text(&text), "xabc");
+    assert_int_equal(file_read(path, 2, &text), EFBIG);
+    unlink(path);
+    assert_int_equal(file_read(path, 3, &text), ENOENT);
+    assert_int_equal(file_read("/tmp", 3, &text), EISDIR);
+    buffer_release(&text);
+}
+
 static bool
 take_three(void *receiver, const void *bytes, size_t size_bytes, Error *err)
 {
@@ -213,10 +238,15 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_error_stays), cmocka_unit_test(test_cut_message_stays_utf8),
-        cmocka_unit_test(test_exit_statuses),     cmocka_unit_test(test_buffer_grows),
-        cmocka_unit_test(test_redaction),         cmocka_unit_test(test_clock_texts),
-        cmocka_unit_test(test_clock_reads_texts), cmocka_unit_test(test_sink_counts_accepted_bytes),
+        cmocka_unit_test(test_first_error_stays),
+        cmocka_unit_test(test_cut_message_stays_utf8),
+        cmocka_unit_test(test_exit_statuses),
+        cmocka_unit_test(test_buffer_grows),
+        cmocka_unit_test(test_redaction),
+        cmocka_unit_test(test_clock_texts),
+        cmocka_unit_test(test_clock_reads_texts),
+        cmocka_unit_test(test_file_read),
+        cmocka_unit_test(test_sink_counts_accepted_bytes),
         cmocka_unit_test(test_arena_and_random),
     };
 
