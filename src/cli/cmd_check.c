@@ -5,6 +5,7 @@
 #include "cli/prepare.h"
 #include "cli/report.h"
 #include "cli/table.h"
+#include "pipeline/foresee.h"
 #include "util/log.h"
 
 #define MODULE "rivet::check"
@@ -38,18 +39,23 @@ report_refusals(const Check *check)
 }
 
 /* A check has run nothing: what it found wrong is an error of the configuration or the query, also
- * where a run would call it a failed check of the data. */
+ * where a run would call it a failed check of the data or a changed schema. */
 static int
 check_exit_status(int status)
 {
-    return status == error_exit_status(&(Error){.code = ERR_CHECK}) ? 1 : status;
+    bool is_of_data = status == error_exit_status(&(Error){.code = ERR_CHECK}) ||
+                      status == error_exit_status(&(Error){.code = ERR_DRIFT});
+
+    return is_of_data ? 1 : status;
 }
 
 int
 cmd_check(const Arguments *arguments)
 {
     Error err = ERROR_INIT;
+    Arena arena = {0};
     Config *config = NULL;
+    State *state = NULL;
     ConfigOptions options = {0};
     CheckRequest request = {.options = &options};
     Check check = {0};
@@ -58,7 +64,12 @@ cmd_check(const Arguments *arguments)
     bool ok = prepare_config(arguments, MODULE, &options, &config, &err) &&
               prepare_exports(config, arguments, &request.exports, &request.count, &err) &&
               config_check_selection(request.exports, request.count, &err);
+    ok = ok &&
+         state_open_reading(config_state_path(arguments->state, arguments->config, config, &arena),
+                            &state, &err);
     request.config = config;
+    request.foresee = state == NULL ? NULL : foresee_run;
+    request.history = state;
     if (ok && check_exports(&request, &check, &err)) {
         if (arguments->json)
             table_print_json(check_report_json(&check, arguments->config, arguments->types));
@@ -69,6 +80,8 @@ cmd_check(const Arguments *arguments)
         status = report_error(&err);
     }
     check_release(&check);
+    state_close(state);
     config_free(config);
+    arena_release(&arena);
     return status;
 }

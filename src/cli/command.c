@@ -111,6 +111,7 @@ const Command COMMANDS[] = {
       {&EXPORT, false, 0},
       {&TYPES, false, 0},
       {&PARAM, false, 0},
+      {&STATE, false, 0},
       {&STRICT, false, 0},
       {&JSON, false, 0},
       {&LOG_FORMAT, false, 0},

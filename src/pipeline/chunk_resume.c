@@ -262,6 +262,12 @@ settle_gate(ExportRun *run, Error *err)
 }
 
 bool
+chunk_check_stored(ExportRun *run, Error *err)
+{
+    return load_plan(run, err) && settle_gate(run, err);
+}
+
+bool
 chunk_resume(ExportRun *run, Error *err)
 {
     ChunkRun *chunks = run->chunks;

@@ -186,17 +186,22 @@ read_parts(Recovery *recovery, bool *needs_destination, Error *err)
     return true;
 }
 
+/* What stops a recovery before it has changed anything. */
+static bool
+check_run(Recovery *recovery, Error *err)
+{
+    bool needs_destination = false;
+
+    return read_parts(recovery, &needs_destination, err) && recover_read_plan(recovery, err) &&
+           (!needs_destination || check_destination(recovery, err));
+}
+
 static bool
 recover_run(Recovery *recovery, Error *err)
 {
     const char *run_id = recovery->run->run_id;
-    bool needs_destination = false;
 
-    if (!read_parts(recovery, &needs_destination, err) || !recover_read_plan(recovery, err))
-        return false;
-    if (needs_destination && !check_destination(recovery, err))
-        return false;
-    if (!state_run_take(recovery->state, run_id, recovery->owner, err))
+    if (!check_run(recovery, err) || !state_run_take(recovery->state, run_id, recovery->owner, err))
         return false;
     FAULT_POINT("recover.taken");
     bool ok =
@@ -245,6 +250,14 @@ recover_check_place(State *state, const ExportConfig *export, Error *err)
     Recovery common = {.state = state, .export = export};
 
     return for_each_unfinished(&common, check_run_place, err);
+}
+
+bool
+recover_check_export(State *state, const ExportConfig *export, Destination *place, Error *err)
+{
+    Recovery common = {.state = state, .export = export, .dest = place};
+
+    return place->is_stream || for_each_unfinished(&common, check_run, err);
 }
 
 bool

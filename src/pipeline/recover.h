@@ -15,6 +15,9 @@
 /* Before connecting: unfinished parts need the place they were put in, which must not be made
  * anew. */
 MUST_USE bool recover_check_place(State *state, const ExportConfig *export, Error *err);
+/* What recover_export refuses before it changes anything; place: of destination_identify. */
+MUST_USE bool recover_check_export(State *state, const ExportConfig *export, Destination *place,
+                                   Error *err);
 MUST_USE bool recover_export(State *state, const ExportConfig *export, Destination *dest,
                              const char *owner, Error *err);
 

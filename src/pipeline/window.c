@@ -25,8 +25,9 @@ describe_bounds(WindowBuilder *builder)
     json_decref(bounds);
 }
 
+/* As far as it goes without asking the source. */
 static bool
-resolve_incremental(WindowBuilder *builder, Error *err)
+take_cursor(WindowBuilder *builder, Error *err)
 {
     builder->columns = builder->request->export->cursor_columns;
     builder->window->range = (ReadRange){
@@ -34,8 +35,14 @@ resolve_incremental(WindowBuilder *builder, Error *err)
         .column_count = builder->columns.count,
         .is_ordered = true,
     };
-    bool ok = window_find_key_columns(builder, err) && window_set_lower_bound(builder, err) &&
-              window_read_clock(builder, err) && source_open_snapshot(builder->source, err) &&
+    return window_find_key_columns(builder, err) && window_set_lower_bound(builder, err);
+}
+
+static bool
+resolve_incremental(WindowBuilder *builder, Error *err)
+{
+    bool ok = take_cursor(builder, err) && window_read_clock(builder, err) &&
+              source_open_snapshot(builder->source, err) &&
               window_apply_null_policy(builder, err) && window_set_upper_bound(builder, err);
     if (ok)
         describe_bounds(builder);
@@ -72,6 +79,17 @@ resolve_time_window(WindowBuilder *builder, Error *err)
         .columns = column, .column_count = 1, .lower_kind = BOUND_INCLUSIVE, .lower = start};
     describe_bounds(builder);
     return true;
+}
+
+bool
+window_check_cursor(const WindowRequest *request, Source *source, const ReadPlan *plan,
+                    Arena *arena, Error *err)
+{
+    Window window = {0};
+    WindowBuilder builder = {
+        .request = request, .source = source, .plan = plan, .arena = arena, .window = &window};
+
+    return take_cursor(&builder, err);
 }
 
 bool

@@ -35,6 +35,11 @@ typedef struct Window {
 MUST_USE bool window_resolve(const WindowRequest *request, Source *source, const ReadPlan *plan,
                              Arena *arena, Window *window, Error *err);
 
+/* Does the stored cursor fit the export? What window_resolve refuses of it, the source not asked.
+ */
+MUST_USE bool window_check_cursor(const WindowRequest *request, Source *source,
+                                  const ReadPlan *plan, Arena *arena, Error *err);
+
 /* The row that B stores, from the facts of a run (cursor_columns, cursor_types, cursor_after,
  * source_id, query_hash); NULL when the run moves no cursor. Its value is bare text for one
  * column, a JSON array for several. */

@@ -14,6 +14,7 @@ typedef struct Checker {
     const ServerFacts *server;
     const char *query; /* of the export at hand */
     ExportCheck *check;
+    bool is_foreseen; /* its error is about earlier runs, and not about the source */
 } Checker;
 
 static void add_note(Checker *checker, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -278,7 +279,8 @@ note_materialised(Checker *checker)
     const ExportCheck *check = checker->check;
     bool is_repeated = check->export->mode == MODE_CHUNKED || is_fetched(check);
 
-    if (checker->source->driver->kind == SOURCE_MYSQL && check->is_materialised && is_repeated)
+    if (checker->source->driver->kind == SOURCE_MYSQL && check->facts.is_materialised &&
+        is_repeated)
         add_note(checker,
                  "the server computes the whole query again for every %s (GROUP BY, DISTINCT, "
                  "UNION, LIMIT or a window function): mode: full reads it once",
@@ -304,23 +306,48 @@ draw_conclusions(Checker *checker)
         add_note(checker, "a run that breaks off begins anew: %s", check->key.no_resume);
 }
 
+/* What a first run reads, or each of its chunks, with bounds where they are known. */
+static ReadRange
+run_range(const ExportCheck *check)
+{
+    const ExportConfig *export = check->export;
+    bool is_chunked = export->mode == MODE_CHUNKED;
+    TextList columns = is_chunked                         ? check->key.columns
+                       : export->mode == MODE_INCREMENTAL ? export->cursor_columns
+                                                          : (TextList){0};
+    ReadRange range = {.columns = columns.items, .column_count = columns.count, .is_ordered = true};
+
+    if (columns.count == 0 || check->range_max == NULL || (is_chunked && export->chunk_dense) ||
+        strcmp(columns.items[0], check_range_column(check)) != 0)
+        return range;
+    range.is_ordered = !is_chunked;
+    range.includes_null = !is_chunked && export->cursor_nulls == CURSOR_NULLS_INCLUDE_FIRST;
+    range.upper_kind = BOUND_INCLUSIVE;
+    range.upper = &check->range_max;
+    range.upper_count = 1;
+    if (is_chunked) {
+        range.lower_kind = BOUND_INCLUSIVE;
+        range.lower = &check->range_min;
+        range.lower_count = 1;
+    }
+    return range;
+}
+
 /* How the server takes what a run puts around the query: its bounds and its order. */
 static bool
 explain_wrapped(Checker *checker, Error *err)
 {
     ExportCheck *check = checker->check;
-    const ReadRange range = {.columns = check->key.columns.items,
-                             .column_count = check->key.columns.count,
-                             .is_ordered = true};
-    QueryFacts facts;
+    const ReadRange range = run_range(check);
+    QueryFacts facts = {0};
 
-    if (checker->source->driver->kind != SOURCE_MYSQL || range.column_count == 0) {
-        check->is_materialised = check->facts.is_materialised;
+    if (checker->source->driver->kind != SOURCE_MYSQL)
         return true;
-    }
-    if (!source_explain(checker->source, check->plan, &range, checker->arena, &facts, err))
+    if (!source_explain(checker->source, check->plan, range.column_count > 0 ? &range : NULL,
+                        checker->arena, &facts, err))
         return false;
-    check->is_materialised = facts.is_materialised;
+    check->facts.is_materialised = facts.is_materialised;
+    check->facts.is_paged = facts.is_paged;
     return true;
 }
 
@@ -337,6 +364,25 @@ find_key(Checker *checker, Error *err)
 }
 
 static bool
+foresee(Checker *checker, Error *err)
+{
+    const CheckRequest *request = checker->request;
+    CheckForesight ask = {
+        .export = checker->check->export,
+        .query = checker->query,
+        .source = checker->source,
+        .plan = checker->check->plan,
+        .arena = checker->arena,
+    };
+
+    checker->is_foreseen =
+        request->foresee != NULL && !request->foresee(request->history, &ask, err);
+    if (ask.note != NULL)
+        add_note(checker, "%s", ask.note);
+    return !checker->is_foreseen;
+}
+
+static bool
 check_export(Checker *checker, Error *err)
 {
     const CheckRequest *request = checker->request;
@@ -347,8 +393,9 @@ check_export(Checker *checker, Error *err)
         !source_describe(checker->source, checker->query, &check->export->type_rules, &check->plan,
                          err) ||
         !columns_check(check->export, checker->source, check->plan->schema, err) ||
-        !find_key(checker, err) || !explain_query(checker, err) || !explain_wrapped(checker, err) ||
-        !find_range(checker, err) || !check_null_cursors(checker, err))
+        !foresee(checker, err) || !find_key(checker, err) || !explain_query(checker, err) ||
+        !find_range(checker, err) || !explain_wrapped(checker, err) ||
+        !check_null_cursors(checker, err))
         return false;
     draw_conclusions(checker);
     return true;
@@ -360,10 +407,11 @@ check_each(Checker *checker, Check *check, Error *err)
     for (size_t i = 0; i < check->count; i++) {
         checker->check = &check->exports[i];
         checker->check->export = &checker->request->exports[i];
+        checker->is_foreseen = false;
         if (check_export(checker, &checker->check->error))
             continue;
         error_add_context(&checker->check->error, "export '%s'", checker->check->export->name);
-        if (ends_everything(&checker->check->error)) {
+        if (!checker->is_foreseen && ends_everything(&checker->check->error)) {
             *err = checker->check->error;
             return false;
         }

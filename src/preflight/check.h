@@ -22,7 +22,6 @@ typedef struct ExportCheck {
     QueryFacts facts;
     ChunkKey key;                      /* chunked */
     const char *range_min, *range_max; /* both or neither */
-    bool is_materialised;              /* for every statement anew (MySQL) */
     uint64_t window_count;             /* of a chunked export with a known span; 0: not known */
     uint64_t statement_count;          /* to read all rows; 0: not known */
     double statement_s;                /* the longest of them, roughly */
@@ -40,11 +39,26 @@ typedef struct Check {
     Arena arena;
 } Check;
 
+/* One export whose query is described. */
+typedef struct CheckForesight {
+    const ExportConfig *export;
+    const char *query;
+    Source *source;
+    const ReadPlan *plan;
+    Arena *arena;
+    const char *note; /* out: what is worth knowing, in arena; NULL: nothing */
+} CheckForesight;
+
+/* Would a run be refused for what earlier runs left? False: err says why. */
+typedef bool (*CheckForesee)(void *history, CheckForesight *ask, Error *err);
+
 typedef struct CheckRequest {
     const Config *config;
     const ConfigOptions *options;
     const ExportConfig *exports;
     size_t count;
+    CheckForesee foresee; /* NULL: there were no earlier runs */
+    void *history;        /* its first argument */
 } CheckRequest;
 
 /* *check is to be released in both cases. */

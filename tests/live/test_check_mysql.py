@@ -14,9 +14,9 @@ import support
 def server(request):
     with mysql_support.open_server(request.param) as server, server.fresh_database() as (name, connection):
         server.execute("create table t (id int primary key, changed datetime not null, kind enum('a','b'), flags set('x','y'), share double, "
-                       "paper json, label varchar(20), key (changed))",
+                       "paper json, label varchar(20), maybe int, key (changed))",
                        "create table keyless (a int, b varchar(20))",
-                       "insert into t (id, changed) values (1, now()), (2, now()), (3, now())", connection=connection)
+                       "insert into t (id, changed, maybe) values (1, now(), 1), (2, now(), 2), (3, now(), null)", connection=connection)
         server.query("analyze table t", connection=connection)
         server.database = name
         yield server
@@ -39,6 +39,10 @@ STREAMED, CHUNKED = "no statement_timeout_s applies", {"mode": "chunked", "chunk
     ({"query": "select * from t"}, {"profile": "balanced"}, [], [STREAMED]),
     ({"query": "select * from keyless"}, {"profile": "safe"}, ["read as a single stream", "no unique key"], []),
     ({"query": "select id, changed from t", "mode": "incremental", "cursor_column": "changed"}, {"profile": "balanced"}, [], [STREAMED]),
+    ({"query": "select id, maybe from t", "mode": "incremental", "cursor_column": "maybe", "cursor_nulls": "skip"}, {"profile": "balanced"}, [], [STREAMED]),
+    ({"query": "select id, changed from t", "mode": "incremental", "cursor_column": "changed", "cursor_nulls": "include_first"}, {"profile": "balanced"}, ["read as a single stream"], []),
+    ({"query": "select id, maybe from t", "cursor_column": "maybe"}, {"profile": "balanced"}, [], [STREAMED]),
+    ({"query": "select id, maybe from t", "cursor_column": "maybe", "chunk_column": "id", **CHUNKED}, {"profile": "balanced"}, [], [STREAMED]),
     ({"query": "select * from t", "chunk_column": "id", **CHUNKED}, {"profile": "fast"}, ["read as one stream per chunk"], ["whole query again"]),
     ({"query": "select * from t", "chunk_column": "id", **CHUNKED}, {"profile": "balanced"}, [], [STREAMED, "whole query again"]),
     ({"query": "select id, count(*) as n from t group by id", "chunk_column": "id", **CHUNKED}, {"profile": "fast"}, ["whole query again for every chunk"], []),
