@@ -111,9 +111,7 @@ def test_chunks_killed_at_every_step(tmp_path):
 
     def die(fault):
         case = new_work()
-        # Which worker passes a point how often is not the same every time.
-        process = delivery.run(case, fault=fault)
-        assert process.returncode in (-9, 0), process.stderr
+        delivery.may_die(case, fault)
         seen = delivery.visible(case)
         delivery.must_succeed(case)
         delivery.check_nothing_taken_back(case, seen)
