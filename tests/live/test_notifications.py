@@ -1,5 +1,6 @@
 """Who is told about a run: Slack and a webhook, against a server that answers well, badly or not at all."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -250,8 +251,14 @@ def test_a_stopped_run_is_told(work, postgres, listener):
     assert "`failed`" in document["attachments"][0]["text"]
 
 
-def children_of(pid):
-    return [int(child) for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+def child_of(pid, export):
+    """The process of an export and its arguments. Before its exec it has those of the parent."""
+    for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            arguments = pathlib.Path(f"/proc/{child}/cmdline").read_text()
+            if f"\0--export\0{export}\0" in arguments:
+                return int(child), arguments
+    return None
 
 
 def test_a_child_that_is_killed_is_told_by_its_parent(work, postgres, listener):
@@ -261,8 +268,8 @@ def test_a_child_that_is_killed_is_told_by_its_parent(work, postgres, listener):
     environment = {**os.environ, "RIVET_TEST_HOOK": listener.url("/run")}
     process = subprocess.Popen([support.RIVET, "run", "-c", work.config, "--parallel-export-processes"], stderr=subprocess.PIPE, text=True,
                                env=environment)
-    children = support.wait_for(lambda: len(children_of(process.pid)) == 2 and children_of(process.pid), what="the children")
-    victim = next(pid for pid in children if b"slow" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+    support.wait_for(lambda: child_of(process.pid, "other"), what="the other child")
+    victim, _ = support.wait_for(lambda: child_of(process.pid, "slow"), what="the child")
     os.kill(victim, signal.SIGKILL)
     support.wait_for(listener.documents, what="a message while the other still runs")
     assert process.poll() is None
@@ -286,7 +293,9 @@ def test_the_urls_are_secret(work, postgres, listener, how, status):
     environment = {**os.environ, "RIVET_LOG": "trace", "RIVET_TEST_HOOK": listener.url("/" + SECRET + "?key=SECRET")}
     process = subprocess.Popen([support.RIVET, "run", "-c", work.config, "--json", *how], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                env=environment)
-    arguments = [pathlib.Path(f"/proc/{pid}/cmdline").read_text() for pid in [process.pid, *children_of(process.pid)]]
+    arguments = [pathlib.Path(f"/proc/{process.pid}/cmdline").read_text()]
+    if "--parallel-export-processes" in how:
+        arguments.append(support.wait_for(lambda: child_of(process.pid, "slow"), what="the child")[1])
     out, err = process.communicate(timeout=60 * support.PATIENCE)
     assert process.returncode == 1, err
     assert len(listener.requests) == 3, err
