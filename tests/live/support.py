@@ -266,9 +266,9 @@ class CuttingProxy:
     the test.
     """
 
-    def __init__(self, limit, cuts=1000, target=("127.0.0.1", int(os.environ.get("RIVET_POSTGRES_PORT", "5432")))):
+    def __init__(self, limit, cuts=1000, target=("127.0.0.1", int(os.environ.get("RIVET_POSTGRES_PORT", "5432"))), host="127.0.0.1"):
         self.limit, self.cuts, self.target, self.connections, self.cuts_made = limit, cuts, target, 0, 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((host, 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 

@@ -235,14 +235,15 @@ def test_every_orderable_type(server, work, column, values, want):
     assert increments.run() == []
 
 
-@pytest.mark.parametrize("server", [servers.MARIADB, servers.MYSQL], ids=lambda server: server.name)
-@pytest.mark.parametrize("column", ["enum('z', 'a')", "set('z', 'a')", "json"])
+TWO_ORDERS = [*((server, column) for column in ("enum('z', 'a')", "set('z', 'a')") for server in (servers.MARIADB, servers.MYSQL)),
+              (servers.MYSQL, "json")]  # in MariaDB a text
+
+
+@pytest.mark.parametrize("server, column", [pytest.param(*case, id=f"{case[0].name}-{case[1]}") for case in TWO_ORDERS])
 def test_a_type_of_two_orders_is_refused(server, work, column):
     """Sorted by number and compared as text: a bound would lose rows."""
     server.prepare()
     increments = Increments(server, work, f"k {column}, n int", "k")
-    if column == "json" and server.name == "mariadb":
-        pytest.skip("is a text there")
     increments.run(check=1)
     assert "cannot be a cursor" in increments.err and "'k'" in increments.err
 

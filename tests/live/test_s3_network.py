@@ -14,7 +14,6 @@ import pytest
 
 import delivery
 import s3_support
-import servers
 import support
 
 API = f"http://localhost:{os.environ.get('RIVET_TOXIPROXY_PORT', '8474')}/proxies"
@@ -156,6 +155,5 @@ def test_half_a_gigabyte(postgres, tmp_path):
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(os.environ.get("RIVET_SOAK") != "1", reason="RIVET_SOAK is not 1")
 def test_five_gigabytes(postgres, tmp_path):
     assert export_large(tmp_path, 37_000_000) > 5_000_000_000
