@@ -6,7 +6,6 @@ import socket
 
 import pytest
 
-import preflight_support as preflight
 import support
 
 

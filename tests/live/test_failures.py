@@ -8,7 +8,6 @@ import socket
 import subprocess
 import time
 
-import psycopg
 import pytest
 
 import support

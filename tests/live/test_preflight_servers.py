@@ -13,7 +13,6 @@ import psycopg
 import pytest
 
 import mysql_support
-import preflight_support as preflight
 import support
 
 

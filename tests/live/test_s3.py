@@ -1,8 +1,6 @@
 """Exports into a real S3 server that checks signatures, read back through boto3, DuckDB and pyarrow."""
 
-import base64
 import hashlib
-import json
 import os
 import socket
 import subprocess

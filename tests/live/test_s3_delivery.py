@@ -10,7 +10,6 @@ import shutil
 
 import pytest
 
-import delivery
 import s3_support
 import servers
 import support

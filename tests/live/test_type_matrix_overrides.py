@@ -7,9 +7,8 @@ import pytest
 
 import support
 import type_cases
-import type_overrides
 import type_reading
-from type_overrides import CAST, NEVER, NO_TYPES, OUTPUT, REFUSED, REFUSED_IN_PARQUET, TAKEN, TARGETS
+from type_overrides import NEVER, NO_TYPES, OUTPUT, REFUSED, REFUSED_IN_PARQUET, TAKEN, TARGETS
 from type_reading import FETCHES, FORMATS
 
 

@@ -14,7 +14,6 @@ import os
 import random
 import tempfile
 import unittest
-import uuid
 
 import duckdb
 import pyarrow as pa
