@@ -4,7 +4,6 @@ import atexit
 import contextlib
 import functools
 import os
-import pathlib
 import re
 import socket
 import sqlite3
@@ -170,13 +169,3 @@ def completed(work):
     if not work.state.exists() or not work.query_state("select 1 from sqlite_master where name = 'chunk_task'"):
         return 0
     return work.query_state("select count(*) from chunk_task where status = 'completed'")[0][0]
-
-
-def peak_rss_mb(process):
-    """The kernel's figure of a child until it ends; wait4 would count the test's own memory too."""
-    peak_kib = 0
-    while process.poll() is None:
-        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-        peak_kib = max(peak_kib, *map(int, re.findall(r"VmHWM:\s+(\d+)", status)), 0)
-        time.sleep(0.005)
-    return peak_kib / 1024

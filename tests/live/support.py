@@ -18,12 +18,14 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
 
 import duckdb
 import psycopg
 import pyarrow.parquet
+import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -32,6 +34,9 @@ RIVET = BUILD / "rivet"
 SEED = BUILD / "rivet-seed"
 # A sanitizer build is slow; limits that only prevent hangs grow with this.
 PATIENCE = float(os.environ.get("RIVET_TEST_PATIENCE", "1"))
+# For tests that measure time or memory, or want to see things at once: what else the machine does has a
+# share in that, so they get two more tries. No other test does.
+measures = pytest.mark.flaky(reruns=2)
 PG_URL = os.environ.get("RIVET_TEST_PG_URL", "postgresql://rivet:rivet@localhost:5432/rivet")
 
 
@@ -243,6 +248,23 @@ def wait_for(condition, seconds=20, what="condition"):
             return value
         time.sleep(0.02)
     raise AssertionError(f"waited {seconds} s for {what}")
+
+
+def peak_rss_mb(command, look=lambda process: None, check=0, **options):
+    """The highest resident set of a program, and its errors. The figure is the kernel's (VmHWM; wait4 would count
+    the test's own memory from before the exec). `look` is called again and again while it runs."""
+    peak_kib = 0
+    with tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(command, stderr=err, **options)
+        while process.poll() is None:
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            peak_kib = max(peak_kib, *map(int, re.findall(r"VmHWM:\s+(\d+)", status)), 0)
+            look(process)
+            time.sleep(0.005)
+        err.seek(0)
+        text = err.read()
+    assert process.returncode == check, text
+    return peak_kib / 1024, text
 
 
 def server_queries(columns="state, query"):

@@ -107,11 +107,13 @@ def check_processes(work, *arguments):
     return run
 
 
+@support.measures
 def test_s2(work, bench):
     bench.copy_config(work, "bench_chunked_p4.yaml")
     check_threads(work, "--parallel-exports")
 
 
+@support.measures
 def test_s3(work, bench):
     """Also: there is no state file at the start."""
     bench.copy_config(work, "bench_chunked_p4.yaml")
@@ -133,6 +135,7 @@ def test_s4(work, bench):
     check_rows(work, ["bench_content_p4"])
 
 
+@support.measures
 @pytest.mark.parametrize("fields", [{"parallel_exports": True}, {"parallel_exports": True, "parallel_export_processes": True}],
                          ids=["threads", "processes win"])
 def test_s5(work, bench, fields):

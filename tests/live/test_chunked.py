@@ -260,6 +260,7 @@ def test_schema_drift(work):
         support.rivet("state", "reset-chunks", "-c", work.config, "-e", "a", check=0)
 
 
+@support.measures
 @pytest.mark.slow
 @pytest.mark.parametrize("parallel", [1, 4, 10])
 @pytest.mark.parametrize("server", servers.SERVERS, ids=lambda server: server.name)
@@ -272,10 +273,7 @@ def test_workers_share_the_memory(server, work, parallel):
     query = "select id, a, b from wide"
     work.write(chunked.export(query=query, chunk_size=4000, parallel=parallel, compression="none"),
                source=server.source(batch_size=50000), max_memory_mb=120)
-    process = chunked.start(work)
-    peak = chunked.peak_rss_mb(process)
-    _, err = process.communicate()
-    assert process.returncode == 0, err
+    peak, _ = support.peak_rss_mb([support.RIVET, "run", "-c", work.config])
     assert peak < 120 + 40, f"{peak} MB with {parallel} workers"
     support.assert_same_rows(support.parquet_rows(*work.files("a")), server.rows(query))
 

@@ -73,6 +73,7 @@ def paused(server, work):
     process.communicate()
 
 
+@support.measures
 def test_a_paused_holder_keeps_its_lock(paused, work):
     """However long it is paused: nobody takes over, nobody waits; it then goes on as if nothing had been."""
     export, process = paused

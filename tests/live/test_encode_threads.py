@@ -41,6 +41,7 @@ def export(name, threads, **options):
     return {"name": name, "query": QUERY, "parquet": {"encode_threads": threads}, **options}
 
 
+@support.measures
 def test_exports_in_threads_share_them(work, postgres):
     work.write(*(export(f"e{threads}{codec}", threads, compression=codec) for threads in (0, 1, 2) for codec in ("zstd", "gzip")))
     assert most_helpers(work, "--parallel-exports") == 2
@@ -49,6 +50,7 @@ def test_exports_in_threads_share_them(work, postgres):
         assert len(contents) == 1, "the bytes depend on the number of helpers"
 
 
+@support.measures
 def test_chunks_share_them(work, postgres):
     chunked.prepare()
     chunked.execute("drop table if exists pool", f"create table pool as {QUERY}", "alter table pool add primary key (id)", "analyze pool")

@@ -59,6 +59,7 @@ class TestServerSaysNo:
         finally:
             postgres.execute("drop role rivet_test_reader")
 
+    @support.measures
     def test_statement_timeout(self, work, postgres, fetch):
         work.write({"name": "a", "query": "select id, pg_sleep(5) from users limit 3"},
                    source=self.source(fetch, statement_timeout_s=1))

@@ -247,6 +247,7 @@ def test_i2_script(postgres, fake, tmp_path):
     support.assert_same_rows(rows, support.database_rows(query))
 
 
+@support.measures
 def test_i3_without_credentials(tmp_path):
     """The configuration loads; without credentials exit 1 with the remedy, soon, and no retry."""
     config = tmp_path / "rivet.yaml"
@@ -282,28 +283,22 @@ def peak_mb_of(tmp_path, store, rows):
     config.write_text(text.replace("SELECT * FROM content_items", query).replace("bucket: rivet-fake", "bucket: bucket")
                       .replace("http://127.0.0.1:4443", store.url).replace("compression: zstd", "compression: none"))
     (scratch := tmp_path / "scratch").mkdir()
-    peak_kib, on_disk = 0, 0
-    with open(tmp_path / "stderr", "w+") as err:
-        process = subprocess.Popen([RELEASE, "run", "-c", config], stderr=err, env={**os.environ, **gcs_support.NOBODY, "TMPDIR": str(scratch)})
-        while process.poll() is None:
-            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-            peak_kib = max(peak_kib, *map(int, re.findall(r"VmHWM:\s+(\d+)", status)), 0)
-            on_disk = max(on_disk, sum(path.stat().st_size for path in scratch.rglob("*")))
-            assert not large_unlinked_files(process)
-            time.sleep(0.02)
-        err.seek(0)
-        assert process.returncode == 0, err.read()
-    assert on_disk == 0
-    written = {path.name for path in tmp_path.iterdir()} - {"rivet.yaml", "scratch", "stderr"}
+
+    def look(process):
+        assert not [path for path in scratch.rglob("*") if path.stat().st_size > 0] and not large_unlinked_files(process)
+
+    peak, _ = support.peak_rss_mb([RELEASE, "run", "-c", config], look, env={**os.environ, **gcs_support.NOBODY, "TMPDIR": str(scratch)})
+    written = {path.name for path in tmp_path.iterdir()} - {"rivet.yaml", "scratch"}
     assert all(name.startswith(".rivet_state") for name in written), written
     (_, name), = [key for key in store.objects if key[1].endswith(".parquet")]
-    return peak_kib / 1024, len(store.objects["bucket", name].content)
+    return peak, len(store.objects["bucket", name].content)
 
 
 RELEASE = pathlib.Path(os.environ.get("RIVET_RELEASE_DIR", support.ROOT / "build")).resolve() / "rivet"
 ROW_BYTES = 12800
 
 
+@support.measures
 @pytest.mark.slow
 @pytest.mark.parametrize("size_mb", [500, pytest.param(5000, marks=pytest.mark.soak)])
 def test_memory_of_a_long_upload(tmp_path, size_mb):

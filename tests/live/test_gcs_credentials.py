@@ -286,6 +286,7 @@ def test_token_that_ends_in_mid_upload(case, store, key):
     assert len(support.parquet_rows(*case.files("one"))) == ROWS
 
 
+@support.measures
 def test_token_is_renewed_before_it_ends(case, store, key):
     """With a life of two seconds the next token is fetched after one, so that the store never refuses."""
     numbers = iter(range(1, 1000))
@@ -307,6 +308,7 @@ def test_token_is_renewed_before_it_ends(case, store, key):
 
 # ---- what cannot be used ----
 
+@support.measures
 def test_nothing_found_says_what_to_do_and_quickly(case, store):
     case.env["XDG_CONFIG_HOME"] = ""
     started = time.monotonic()

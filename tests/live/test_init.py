@@ -119,6 +119,7 @@ def test_no_secret_and_nothing_overwritten(database, work):
     assert "begins with neither" in init(env={"DATABASE_URL": "oracle://x"}, status=1).err
 
 
+@support.measures
 def test_three_hundred_tables_without_a_scan(database):
     database.execute("create schema many")
     for i in range(300):

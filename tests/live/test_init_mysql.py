@@ -122,6 +122,7 @@ def test_tables_of_a_guest(database):
         database.execute(f"drop user {guest}@'%'")
 
 
+@support.measures
 def test_three_hundred_tables_without_a_scan(database):
     """Another session holds all tables for writing: whoever reads one of them would wait for it."""
     for start in range(0, 300, 50):

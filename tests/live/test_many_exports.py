@@ -170,6 +170,7 @@ def transactions(server):
                        f"where p.db = '{servers.DATABASE}' and p.id <> connection_id()")
 
 
+@support.measures
 @pytest.mark.parametrize("flag", FLAGS)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_all_twenty(work, server, flag, number):

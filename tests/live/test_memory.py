@@ -1,14 +1,7 @@
-"""Memory and time stay flat in the number of rows, in the build that users run.
-
-Peak RSS is the kernel's figure for the process (VmHWM; wait4 would count the test's own memory from
-before the exec), not rivet's own.
-"""
+"""Memory and time stay flat in the number of rows, in the build that users run."""
 
 import os
 import pathlib
-import re
-import subprocess
-import time
 
 import pyarrow.parquet
 import pytest
@@ -18,6 +11,7 @@ import support
 
 RELEASE = pathlib.Path(os.environ.get("RIVET_RELEASE_DIR", support.ROOT / "build")).resolve() / "rivet"
 LIMIT_MB = 110
+pytestmark = support.measures
 TABLES = {
     # rows in the development database times copies = the rows the promise is about
     "page_views": (20_000, 100),
@@ -42,22 +36,14 @@ def run(work, source, table, copies, **root):
     """Peak RSS in MB and CPU seconds per million rows."""
     work.write({"name": "big", "query": copied(source, table, copies)}, source=SOURCES[source], **root)
     before = os.times()
-    with open(work.path / "stderr", "w+") as err:
-        process = subprocess.Popen([RELEASE, "run", "--config", work.config], stderr=err)
-        peak_kib = 0
-        while process.poll() is None:
-            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-            peak_kib = max(peak_kib, *map(int, re.findall(r"VmHWM:\s+(\d+)", status)), 0)
-            time.sleep(0.005)
-        err.seek(0)
-        assert process.returncode == 0, err.read()
+    peak, _ = support.peak_rss_mb([RELEASE, "run", "--config", work.config])
     after = os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
     rows = TABLES[table][0] * copies
     (path,) = work.files()
     assert pyarrow.parquet.ParquetFile(path).metadata.num_rows == rows
     path.unlink()
-    return peak_kib / 1024, cpu / rows * 1e6
+    return peak, cpu / rows * 1e6
 
 
 @every_source

@@ -212,6 +212,7 @@ def test_no_rows(server, work, export, skip):
 
 # ---- standard output ----
 
+@support.measures
 def test_head_of_stdout(postgres, tmp_path):
     """L1"""
     started = time.monotonic()

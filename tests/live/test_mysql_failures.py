@@ -67,6 +67,7 @@ def reads(server, needle="page_views"):
 
 @both_fetches
 class TestServerSaysNo:
+    @support.measures
     def test_wrong_password(self, work, server, fetch):
         write(work, server, USERS, fetch, url=server.url(user="rivet:marker%40%3A%2F%23%25pw"), max_retries=3)
         started = time.monotonic()
@@ -211,6 +212,7 @@ def test_no_such_host(work, server):
     assert "marker" not in run.text and "retry" not in run.err
 
 
+@support.measures
 def test_silent_server(work, server):
     """Accepts and says nothing: connect_timeout_s ends the wait."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

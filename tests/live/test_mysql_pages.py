@@ -196,6 +196,7 @@ class SlowLog:
             "where convert(sql_text using utf8mb4) like %s and user_host like '%%rivet%%'", f"%{needle}%")]
 
 
+@support.measures
 @pytest.mark.parametrize("rows", [200_000, pytest.param(2_000_000, marks=pytest.mark.soak)])
 def test_safe_profile_keeps_statements_short(database, work, rows):
     """`profile: safe` over page_views: no statement longer than a second at the server, little memory."""

@@ -185,6 +185,7 @@ def test_nobody_listens(work, postgres):
     assert "SECRET" not in run.text
 
 
+@support.measures
 @pytest.mark.parametrize("answer", ["silence", "drip"])
 def test_slow_servers_cost_bounded_time(work, postgres, listener, answer):
     """10 s for the message, then the run ends as it would have."""
@@ -208,6 +209,7 @@ def test_slow_servers_do_not_hold_other_exports(work, postgres, listener, how):
     assert process.returncode == 3, err
 
 
+@support.measures
 @pytest.mark.parametrize("how", PARALLEL, ids=PARALLEL_IDS)
 def test_a_signal_leaves_little_time_for_messages(work, postgres, listener, how):
     """Told to stop, rivet tries to tell, and is gone within the 10 s it has."""

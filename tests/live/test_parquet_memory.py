@@ -9,9 +9,6 @@ terms are limits, so a run may stay below; the tests allow a tenth above. Peak i
 
 import os
 import pathlib
-import re
-import subprocess
-import time
 
 import pyarrow.parquet
 import pytest
@@ -19,6 +16,7 @@ import pytest
 import support
 
 RELEASE = pathlib.Path(os.environ.get("RIVET_RELEASE_DIR", support.ROOT / "build")) / "rivet"
+pytestmark = support.measures
 MIB = 2**20
 BASE_MIB = 10
 ROW_GROUP_MIB = 128
@@ -61,18 +59,10 @@ def formula_mib(memory_mb, columns, raw_bytes, stored_bytes, widest_value=0):
 def measure(work, query, **root):
     """(peak RSS in MiB, metadata of the file)"""
     work.write({"name": "big", "query": query}, **root)
-    with open(work.path / "stderr", "w+") as err:
-        process = subprocess.Popen([RELEASE, "run", "--config", work.config], stderr=err)
-        peak_kib = 0
-        while process.poll() is None:
-            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-            peak_kib = max(peak_kib, *map(int, re.findall(r"VmHWM:\s+(\d+)", status)), 0)
-            time.sleep(0.005)
-        err.seek(0)
-        assert process.returncode == 0, err.read()
+    peak, _ = support.peak_rss_mb([RELEASE, "run", "--config", work.config])
     (path,) = work.files()
     metadata = pyarrow.parquet.ParquetFile(path).metadata
-    return peak_kib / 1024, metadata, path
+    return peak, metadata, path
 
 
 def sizes(metadata):

@@ -42,6 +42,7 @@ def assert_final(seen, *exports):
         assert block and "status:" in block[1] and "duration:" in block[1], text
 
 
+@support.measures
 @pytest.mark.parametrize("columns", [80, 120])
 def test_one_export(postgres, work, columns):
     write(work, slow("orders"))
@@ -245,6 +246,7 @@ def test_rows_on_stdout_leave_no_room(postgres, work, tmp_path):
     assert len((tmp_path / "rows.csv").read_text().splitlines()) == 201
 
 
+@support.measures
 @pytest.mark.parametrize("how", [[], ["--parallel-export-processes"]], ids=["alone", "processes"])
 def test_log_lines_elsewhere(postgres, work, how):
     """Every ten seconds, one per running export."""

@@ -230,6 +230,7 @@ def test_instance(postgres, scene):
     ]
 
 
+@support.measures
 def test_nothing_anywhere_costs_two_seconds_at_most(postgres, scene):
     """A metadata service that takes the connection and says nothing."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -249,6 +250,7 @@ def test_unknown_profile(postgres, scene):
 NOISE = "select g as id, md5(g::text) || md5((g * 7)::text) as noise from generate_series(1, 400000) g"
 
 
+@support.measures
 def test_keys_are_fetched_again_before_they_expire(postgres, scene):
     """Keys of two seconds and an upload of more than that."""
     scene.aws.life_s = 2

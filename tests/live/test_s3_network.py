@@ -149,6 +149,7 @@ def export_large(tmp_path, rows):
     return size
 
 
+@support.measures
 @pytest.mark.slow
 def test_half_a_gigabyte(postgres, tmp_path):
     assert export_large(tmp_path, 3_700_000) > 500_000_000

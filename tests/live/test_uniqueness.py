@@ -1,11 +1,8 @@
 """unique_columns: SQL's meaning of NULL, exact counts, bounded memory, in every mode, on each server."""
 
 import os
-import pathlib
 import re
 import subprocess
-import threading
-import time
 
 import pytest
 
@@ -82,29 +79,8 @@ def test_several_columns_share_the_budget(work, server):
 # ---- many values in little memory ----
 
 def peak_mb(work, *arguments, check, env):
-    """The highest resident set of the program itself, looked at while it runs."""
     environment = {**{k: v for k, v in os.environ.items() if k != "RIVET_LOG"}, **env}
-    process = subprocess.Popen([support.RIVET, "run", "-c", work.config, *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
-                               env=environment)
-    peaks = [0]
-
-    def watch():
-        while process.poll() is None:
-            try:
-                status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-            except OSError:
-                return
-            found = re.search(r"^Name:\s+rivet$[^$]*?^VmHWM:\s+(\d+) kB", status, re.M)
-            peaks.append(int(found[1]) / 1024 if found else 0)
-            time.sleep(0.01)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    err = process.stderr.read()
-    process.wait()
-    watcher.join()
-    assert process.returncode == check, err
-    return max(peaks), err
+    return support.peak_rss_mb([support.RIVET, "run", "-c", work.config, *arguments], check=check, stdout=subprocess.DEVNULL, env=environment)
 
 
 def idle_mb(work, env):
@@ -133,6 +109,7 @@ def check_within(work, count, limit_mb, **export):
 CHUNKED = {"mode": "chunked", "chunk_column": "id", "chunk_size": 250000, "parallel": 2}
 
 
+@support.measures
 @pytest.mark.slow
 @pytest.mark.parametrize("mode, limit_mb", [({}, 24), (CHUNKED, 48)], ids=["full", "chunked 2"])
 def test_a_million_values_in_little_memory(work, postgres, mode, limit_mb):
