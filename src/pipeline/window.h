@@ -35,8 +35,8 @@ typedef struct Window {
 MUST_USE bool window_resolve(const WindowRequest *request, Source *source, const ReadPlan *plan,
                              Arena *arena, Window *window, Error *err);
 
-/* Does the stored cursor fit the export? What window_resolve refuses of it, the source not asked.
- */
+/* Incremental: does the stored cursor fit? What window_resolve refuses of it, the source not
+ * asked. */
 MUST_USE bool window_check_cursor(const WindowRequest *request, Source *source,
                                   const ReadPlan *plan, Arena *arena, Error *err);
 

@@ -1,6 +1,7 @@
 /* The upper bound of an incremental run: the highest key there is, less the lag. */
 #include "batch/render.h"
 #include "pipeline/window_builder.h"
+#include "preflight/columns.h"
 
 /* The moment as a bound for a column of this type. */
 const char *
@@ -30,11 +31,7 @@ window_apply_null_policy(WindowBuilder *builder, Error *err)
     if (!source_has_null_key(builder->source, builder->plan, builder->columns.items,
                              builder->columns.count, &found, err))
         return false;
-    if (!found)
-        return true;
-    err->hint = "decide with cursor_nulls: include_first or cursor_nulls: skip";
-    return error_set(err, ERR_VALUE, "cursor_column '%s' holds NULLs, which no cursor can pass",
-                     builder->columns.items[0]);
+    return !found || columns_refuse_nulls(builder->columns.items[0], err);
 }
 
 static bool
@@ -116,17 +113,6 @@ find_lag_limit(WindowBuilder *builder, const char **limit, Error *err)
     return true;
 }
 
-/* Nothing sorts above these, so a cursor there would never move again. */
-static bool
-check_top_key(const WindowBuilder *builder, const char *const *top, Error *err)
-{
-    if (strcmp(top[0], "infinity") != 0 && strcmp(top[0], "NaN") != 0)
-        return true;
-    err->hint = "leave such rows out in the query, or set cursor_lag";
-    return error_set(err, ERR_VALUE, "cursor_column '%s' holds '%s', which no cursor can pass",
-                     builder->columns.items[0], top[0]);
-}
-
 bool
 window_set_upper_bound(WindowBuilder *builder, Error *err)
 {
@@ -154,7 +140,7 @@ window_set_upper_bound(WindowBuilder *builder, Error *err)
         window->cursor_after = window->range.is_null ? WINDOW_NULLS_ONLY : NULL;
         return true;
     }
-    if (!check_top_key(builder, top, err))
+    if (!columns_check_top(builder->columns.items[0], top[0], err))
         return false;
     window->range.upper_kind = BOUND_INCLUSIVE;
     window->range.upper = top;

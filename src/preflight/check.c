@@ -129,6 +129,14 @@ find_range(Checker *checker, Error *err)
     return true;
 }
 
+/* Is the range that was found the one of these columns? */
+static bool
+has_range_of(const ExportCheck *check, TextList columns)
+{
+    return check->range_max != NULL && columns.count > 0 &&
+           strcmp(columns.items[0], check_range_column(check)) == 0;
+}
+
 /* NULLs under cursor_nulls: error stop a run, so they stop the check. */
 static bool
 check_null_cursors(Checker *checker, Error *err)
@@ -147,9 +155,18 @@ check_null_cursors(Checker *checker, Error *err)
                  columns.items[0]);
         return true;
     }
-    err->hint = "decide with cursor_nulls: include_first or cursor_nulls: skip";
-    return error_set(err, ERR_VALUE, "cursor_column '%s' holds NULLs, which no cursor can pass",
-                     columns.items[0]);
+    return columns_refuse_nulls(columns.items[0], err);
+}
+
+/* A lag keeps the cursor below the highest value. */
+static bool
+check_top_cursor(const ExportCheck *check, Error *err)
+{
+    const ExportConfig *export = check->export;
+
+    return export->mode != MODE_INCREMENTAL || export->cursor_lag != NULL ||
+           !has_range_of(check, export->cursor_columns) ||
+           columns_check_top(export->cursor_columns.items[0], check->range_max, err);
 }
 
 /* ---- what follows from them ---- */
@@ -317,8 +334,7 @@ run_range(const ExportCheck *check)
                                                           : (TextList){0};
     ReadRange range = {.columns = columns.items, .column_count = columns.count, .is_ordered = true};
 
-    if (columns.count == 0 || check->range_max == NULL || (is_chunked && export->chunk_dense) ||
-        strcmp(columns.items[0], check_range_column(check)) != 0)
+    if (!has_range_of(check, columns) || (is_chunked && export->chunk_dense))
         return range;
     range.is_ordered = !is_chunked;
     range.includes_null = !is_chunked && export->cursor_nulls == CURSOR_NULLS_INCLUDE_FIRST;
@@ -395,7 +411,7 @@ check_export(Checker *checker, Error *err)
         !columns_check(check->export, checker->source, check->plan->schema, err) ||
         !foresee(checker, err) || !find_key(checker, err) || !explain_query(checker, err) ||
         !find_range(checker, err) || !explain_wrapped(checker, err) ||
-        !check_null_cursors(checker, err))
+        !check_null_cursors(checker, err) || !check_top_cursor(check, err))
         return false;
     draw_conclusions(checker);
     return true;

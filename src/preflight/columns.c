@@ -274,6 +274,25 @@ check_blooms(const ColumnCheck *check, Error *err)
 }
 
 bool
+columns_refuse_nulls(const char *column, Error *err)
+{
+    err->hint = "decide with cursor_nulls: include_first or cursor_nulls: skip";
+    return error_set(err, ERR_VALUE, "cursor_column '%s' holds NULLs, which no cursor can pass",
+                     column);
+}
+
+/* Nothing sorts above these, so a cursor there would never move again. */
+bool
+columns_check_top(const char *column, const char *top, Error *err)
+{
+    if (strcmp(top, "infinity") != 0 && strcmp(top, "NaN") != 0)
+        return true;
+    err->hint = "leave such rows out in the query, or set cursor_lag";
+    return error_set(err, ERR_VALUE, "cursor_column '%s' holds '%s', which no cursor can pass",
+                     column, top);
+}
+
+bool
 columns_check(const ExportConfig *export, const Source *source, const Schema *schema, Error *err)
 {
     const ColumnCheck check = {export, source, schema};

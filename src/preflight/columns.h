@@ -16,6 +16,10 @@ MUST_USE bool columns_check(const ExportConfig *export, const Source *source, co
 MUST_USE bool columns_check_cut(TextList names, const Source *source, const Schema *schema,
                                 Error *err);
 
+/* Values in a cursor column that no cursor can pass: ERR_VALUE. The first is false. */
+bool columns_refuse_nulls(const char *column, Error *err);
+MUST_USE bool columns_check_top(const char *column, const char *top, Error *err);
+
 /* What has to stay the same for a stored value to keep its meaning and its order: "number",
  * "float", "timestamp", "timestamptz", "time", "text", "binary", "uuid"; NULL: a type that has no
  * order. */

@@ -161,6 +161,8 @@ REFUSED = {
     "time of nothing": ({"query": "select id from users", "mode": "time_window", "time_column": "nothing", "days_window": 1}, "nothing"),
     "unique nothing": ({"query": "select id from users", "quality": {"unique_columns": ["nothing"]}}, "nothing"),
     "nulls in the cursor": ({"query": "select nullif(id, 1) as c from users", "mode": "incremental", "cursor_column": "c"}, "NULL"),
+    "infinity in the cursor": ({"query": "select created_at, id from users union all select 'infinity', 0", "mode": "incremental", "cursor_column": "created_at"}, "infinity"),
+    "no number in the cursor": ({"query": "select 'NaN'::float8 as c from users", "mode": "incremental", "cursor_column": "c"}, "NaN"),
     "taken meta column": ({"query": "select id as _rivet_row_hash from users", "meta_columns": {"row_hash": True}}, "_rivet_row_hash"),
     "unused cursor of nothing": ({"query": "select id from users", "cursor_column": "nothing"}, "nothing"),
     "lag that does not fit": ({"query": "select id from users", "mode": "incremental", "cursor_column": "id", "cursor_lag": "5s"}, "cursor_lag"),
