@@ -19,7 +19,13 @@ typedef struct Schema {
     size_t column_count;
 } Schema;
 
+/* The columns that rivet adds. */
+#define META_EXPORTED_AT "_rivet_exported_at"
+#define META_ROW_HASH    "_rivet_row_hash"
+
 /* Index of the column of exactly this name, or column_count. */
 size_t schema_find(const Schema *schema, const char *name);
+/* At least 1. Source: spec behaviour §5 */
+size_t schema_estimate_row_bytes(const Schema *schema);
 
 #endif

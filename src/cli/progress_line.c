@@ -11,7 +11,7 @@ enum {
     RATE_WIDTH = COUNT_WIDTH + 2,
     ROWS_WIDTH = COUNT_WIDTH + 5,
     BYTES_WIDTH = 9, /* "1023.9 MB" */
-    TIME_WIDTH = 11, /* "ETA 1:02:03" */
+    TIME_WIDTH = 12, /* "ETA 10:02:03" */
     GAP = 2,
     BAR_MIN = 8,
     BAR_MAX = 24,

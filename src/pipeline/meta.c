@@ -3,14 +3,14 @@
 #include "batch/row_hash.h"
 
 static const ColumnSchema EXPORTED_AT = {
-    .name = "_rivet_exported_at",
+    .name = META_EXPORTED_AT,
     .source_type = "rivet",
     .type = {.kind = TYPE_TIMESTAMPTZ},
     .is_required = true,
     .is_exact = true,
 };
 static const ColumnSchema ROW_HASH = {
-    .name = "_rivet_row_hash",
+    .name = META_ROW_HASH,
     .source_type = "rivet",
     .type = {.kind = TYPE_INT64},
     .is_required = true,

@@ -229,9 +229,6 @@ check_quality(const ColumnCheck *check, Error *err)
     return true;
 }
 
-static const char EXPORTED_AT[] = "_rivet_exported_at";
-static const char ROW_HASH[] = "_rivet_row_hash";
-
 static bool
 check_meta_name(const ColumnCheck *check, bool is_on, const char *name, Error *err)
 {
@@ -246,8 +243,8 @@ check_meta(const ColumnCheck *check, Error *err)
 {
     MetaColumns meta = check->export->meta_columns;
 
-    return check_meta_name(check, meta.has_exported_at, EXPORTED_AT, err) &&
-           check_meta_name(check, meta.has_row_hash, ROW_HASH, err);
+    return check_meta_name(check, meta.has_exported_at, META_EXPORTED_AT, err) &&
+           check_meta_name(check, meta.has_row_hash, META_ROW_HASH, err);
 }
 
 static bool
@@ -256,8 +253,8 @@ is_in_file(const ColumnCheck *check, const char *name)
     MetaColumns meta = check->export->meta_columns;
 
     return schema_find(check->schema, name) < check->schema->column_count ||
-           (meta.has_exported_at && strcmp(name, EXPORTED_AT) == 0) ||
-           (meta.has_row_hash && strcmp(name, ROW_HASH) == 0);
+           (meta.has_exported_at && strcmp(name, META_EXPORTED_AT) == 0) ||
+           (meta.has_row_hash && strcmp(name, META_ROW_HASH) == 0);
 }
 
 static bool

@@ -156,5 +156,7 @@ retry_class_error(Error *err, RetryClass class, const char *format, ...)
     error_set(err, class.code, "%s", message);
     err->needs_reconnect = class.needs_reconnect;
     err->retry_extra_ms = class.retry_extra_ms;
+    if (class.code == ERR_TIMEOUT)
+        err->hint = "lower chunk_size (or batch_size), or raise tuning.statement_timeout_s";
     return false;
 }

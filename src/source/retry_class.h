@@ -23,7 +23,7 @@ RetryClass retry_class_mysql(unsigned number, const char *message);
 /* Failures that carry nothing but their text. */
 RetryClass retry_class_text(const char *message);
 
-/* err from a class and a redacted message. Returns false. */
+/* err from a class and a redacted message, with a hint where the class has one. Returns false. */
 bool retry_class_error(Error *err, RetryClass class, const char *format, ...) PRINTF_LIKE(3, 4);
 
 #endif

@@ -8,6 +8,16 @@ select_quote_identifier(const SelectDialect *dialect, const char *name, Buffer *
     buffer_append_quoted(out, name, quote);
 }
 
+void
+select_append_item(const SelectDialect *dialect, const char *expression, const char *name,
+                   Buffer *list)
+{
+    buffer_append_text(list, list->size == 0 ? "" : ", ");
+    if (expression != NULL)
+        buffer_append_format(list, "%s AS ", expression);
+    select_quote_identifier(dialect, name, list);
+}
+
 static bool
 equals_folded(const char *name, const char *written)
 {

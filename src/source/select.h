@@ -31,6 +31,9 @@ typedef struct Select {
 MUST_USE bool select_build(const Select *select, Buffer *out, Error *err);
 
 void select_quote_identifier(const SelectDialect *dialect, const char *name, Buffer *out);
+/* One more of a list: "name", or expression AS "name". */
+void select_append_item(const SelectDialect *dialect, const char *expression, const char *name,
+                        Buffer *list);
 
 /* Index of the result column that a name written by the user means: spelled exactly, quoted, or
  * folded as the server folds it. ERR_CONFIG when the result has none. */

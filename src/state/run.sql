@@ -23,7 +23,8 @@ WHERE run_id = :run_id AND owner = :owner;
 -- name: run_rebind_applied
 SELECT COUNT(*) FROM run
 WHERE run_id = :run_id AND owner = :owner AND source_id IS :source_id
-      AND output_hash IS :output_hash AND bounds IS :bounds AND cursor_types IS :cursor_types;
+      AND output_hash IS :output_hash AND bounds IS :bounds AND cursor_columns IS :cursor_columns
+      AND cursor_types IS :cursor_types AND cursor_before IS :cursor_before;
 
 -- name: run_end
 UPDATE run

@@ -23,6 +23,16 @@ redact_secret(char *text, Secret secret)
 }
 
 void
+redact_quoted(char *text, char quote)
+{
+    char *open = strchr(text, quote);
+    char *close = open == NULL ? NULL : strrchr(open + 1, quote);
+
+    if (close != NULL)
+        replace_with_stars(text, (size_t)(open + 1 - text), (size_t)(close - text));
+}
+
+void
 redact_urls(char *text)
 {
     char *at = text;

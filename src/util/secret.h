@@ -33,6 +33,10 @@ secret_display(Secret secret)
  * would tear ordinary words). Server and library messages go through it before they are kept. */
 void redact_secret(char *text, Secret secret);
 
+/* Everything from the first of these quotes to the last, in place: server messages quote the values
+ * they complain about. */
+void redact_quoted(char *text, char quote);
+
 /* Replaces the password of every "scheme://user:password@" in text, in place, also where it holds
  * '@', ':', '/' or '#': everything between the first ':' after the user and the last '@' before
  * white space or a quote. A password of one or two bytes becomes as many stars. */

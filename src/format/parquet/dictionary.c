@@ -55,7 +55,7 @@ bool
 dictionary_is_for(const LeafLayout *layout)
 {
     return layout->storage != STORAGE_BOOL && layout->storage != STORAGE_FIXED16 &&
-           strcmp(layout->column->name, "_rivet_row_hash") != 0;
+           strcmp(layout->column->name, META_ROW_HASH) != 0;
 }
 
 static inline uint64_t

@@ -19,32 +19,11 @@ quotes_data(unsigned number, const char *sqlstate)
 }
 
 static void
-hide_between(char *text, char quote)
-{
-    char *open = strchr(text, quote);
-    char *close = open == NULL ? NULL : strrchr(open + 1, quote);
-
-    if (close == NULL)
-        return;
-    size_t stars = size_min(3, (size_t)(close - open) - 1);
-    memset(open + 1, '*', stars);
-    memmove(open + 1 + stars, close, strlen(close) + 1);
-}
-
-static void
 redact(const MyAddress *address, char *text)
 {
     redact_secret(text, address->url);
     redact_secret(text, (Secret){address->password});
     redact_urls(text);
-}
-
-static const char *
-hint_for(ErrorCode code)
-{
-    if (code == ERR_TIMEOUT)
-        return "lower chunk_size (or batch_size), or raise tuning.statement_timeout_s";
-    return NULL;
 }
 
 /* Numbers from 2000 to 2999 are the client library's own. */
@@ -61,16 +40,14 @@ report(MySource *my, unsigned number, const char *sqlstate, const char *message,
         return false;
     char *text = memory_dup_string(message);
     if (quotes_data(number, sqlstate)) {
-        hide_between(text, '\'');
-        hide_between(text, '"');
+        redact_quoted(text, '\'');
+        redact_quoted(text, '"');
     }
     redact(&my->address, text);
     RetryClass class = retry_class_mysql(number, text);
     retry_class_error(err, class, "%s%s (MySQL error %u)",
                       is_connection_lost(number) ? "the connection to the database broke: " : "",
                       text[0] == '\0' ? "no reason given" : text, number);
-    if (err->hint == NULL)
-        err->hint = hint_for(class.code);
     free(text);
     return false;
 }

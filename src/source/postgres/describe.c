@@ -109,24 +109,11 @@ write_items(const Draft *draft)
 
     for (size_t i = 0; i < draft->column_count; i++) {
         const PgField *field = &draft->fields[i];
-        buffer_append_text(&items, i == 0 ? "" : ", ");
-        if (field->select != NULL)
-            buffer_append_format(&items, "%s AS ", field->select);
-        select_quote_identifier(&PG_SELECT_DIALECT, field->name, &items);
+        select_append_item(&PG_SELECT_DIALECT, field->select, field->name, &items);
     }
     const char *text = arena_dup_string(draft->arena, buffer_text(&items));
     buffer_release(&items);
     return text;
-}
-
-static size_t
-estimate_row_bytes(const Draft *draft)
-{
-    size_t bytes = 0;
-
-    for (size_t i = 0; i < draft->column_count; i++)
-        bytes += type_estimate_bytes(&draft->columns[i].type) + 1;
-    return size_max(bytes, 1);
 }
 
 static void
@@ -144,7 +131,7 @@ fill_plan(const Draft *draft, const char *query, ReadPlan *plan)
         .field_count = draft->column_count,
     };
     plan->schema = schema;
-    plan->row_estimate_bytes = estimate_row_bytes(draft);
+    plan->row_estimate_bytes = schema_estimate_row_bytes(schema);
     plan->warnings = draft->warnings;
     plan->warning_count = draft->warning_count;
     plan->driver_plan = own;

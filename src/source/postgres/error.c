@@ -4,22 +4,7 @@
 
 enum { SQLSTATE_LENGTH = 5 };
 
-/* Class 22 complains about data and quotes it ("invalid input syntax for type integer: …"); the
- * part in quotes goes, because it can be a row's value. */
-static void
-hide_quoted(char *text)
-{
-    char *open = strchr(text, '"');
-    char *close = open == NULL ? NULL : strrchr(open + 1, '"');
-
-    if (close == NULL)
-        return;
-    size_t stars = size_min(3, (size_t)(close - open) - 1);
-    memset(open + 1, '*', stars);
-    memmove(open + 1 + stars, close, strlen(close) + 1);
-}
-
-/* The same for bytes of a text: "invalid byte sequence for encoding …: 0xe4 0x61". */
+/* The bytes of a text: "invalid byte sequence for encoding …: 0xe4 0x61". */
 static void
 hide_bytes(char *text)
 {
@@ -39,14 +24,6 @@ redact(const PgSource *pg, char *text)
     redact_urls(text);
 }
 
-static const char *
-hint_for(ErrorCode code)
-{
-    if (code == ERR_TIMEOUT)
-        return "lower chunk_size (or batch_size), or raise tuning.statement_timeout_s";
-    return NULL;
-}
-
 bool
 pg_error_result(PgSource *pg, const PGresult *result, Error *err)
 {
@@ -58,15 +35,13 @@ pg_error_result(PgSource *pg, const PGresult *result, Error *err)
     if (strcmp(sqlstate, "57014") == 0 && atomic_load(&pg->is_cancelled))
         return error_set(err, ERR_INTERRUPTED, "the read was cancelled");
     char *text = memory_dup_string(primary == NULL ? "no message" : primary);
+    /* Class 22 complains about data and quotes it ("invalid input syntax for type integer: …"). */
     if (strncmp(sqlstate, "22", 2) == 0) {
-        hide_quoted(text);
+        redact_quoted(text, '"');
         hide_bytes(text);
     }
     redact(pg, text);
-    RetryClass class = retry_class_sqlstate(sqlstate);
-    retry_class_error(err, class, "%s (SQLSTATE %s)", text, sqlstate);
-    if (err->hint == NULL)
-        err->hint = hint_for(class.code);
+    retry_class_error(err, retry_class_sqlstate(sqlstate), "%s (SQLSTATE %s)", text, sqlstate);
     free(text);
     return false;
 }

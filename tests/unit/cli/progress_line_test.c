@@ -30,11 +30,11 @@ test_lines(void **state)
         const char *want;
     } CASES[] = {
         {120, "orders        [===========>          ]   50%   1.2M rows  84.1K/s   312.0 MB"
-              "   9/20 chunks     ETA 0:42\n"},
-        {80, "orders         50%   1.2M rows  84.1K/s   312.0 MB   9/20 chunks     ETA 0:42\n"},
-        {77, "orders        [===>  ]   50%   1.2M rows  84.1K/s   9/20 chunks     ETA 0:42\n"},
-        {60, "orders         50%   1.2M rows   9/20 chunks     ETA 0:42\n"},
-        {50, "orders         50%   1.2M rows     ETA 0:42\n"},
+              "   9/20 chunks      ETA 0:42\n"},
+        {81, "orders         50%   1.2M rows  84.1K/s   312.0 MB   9/20 chunks      ETA 0:42\n"},
+        {78, "orders        [===>  ]   50%   1.2M rows  84.1K/s   9/20 chunks      ETA 0:42\n"},
+        {60, "orders         50%   1.2M rows   9/20 chunks      ETA 0:42\n"},
+        {50, "orders         50%   1.2M rows      ETA 0:42\n"},
         {1, ""},
     };
     Buffer out = {0};
@@ -66,6 +66,12 @@ test_no_line_is_too_wide(void **state)
          .chunks_done = 99,
          .rows_per_s = 999499999,
          .elapsed_ms = INT64_C(359999000)},
+        {.name = LONG_NAME,
+         .phase = PROGRESS_READING,
+         .rows = 1,
+         .row_estimate = 350000,
+         .rows_per_s = 1,
+         .elapsed_ms = 1000},
         {.name = "x", .phase = PROGRESS_DELIVERING, .rows = 1, .elapsed_ms = 1},
     };
     Buffer out = {0};

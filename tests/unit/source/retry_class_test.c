@@ -122,6 +122,19 @@ keeps_the_first_error(void **state)
     assert_false(err.needs_reconnect);
 }
 
+static void
+a_timeout_says_what_to_turn(void **state)
+{
+    Error timeout = ERROR_INIT;
+    Error refused = ERROR_INIT;
+
+    (void)state;
+    retry_class_error(&timeout, retry_class_sqlstate("57014"), "late");
+    assert_non_null(strstr(timeout.hint, "statement_timeout_s"));
+    retry_class_error(&refused, retry_class_sqlstate("42P01"), "gone");
+    assert_null(refused.hint);
+}
+
 int
 main(void)
 {
@@ -130,6 +143,7 @@ main(void)
         cmocka_unit_test(classifies_mysql_numbers),
         cmocka_unit_test(classifies_texts_by_the_first_rule),
         cmocka_unit_test(keeps_the_first_error),
+        cmocka_unit_test(a_timeout_says_what_to_turn),
     };
 
     return cmocka_run_group_tests_name("source/retry_class", tests, NULL, NULL);

@@ -115,6 +115,12 @@ test_redaction(void **state)
     redact_secret(text, (Secret){"s3cret"});
     assert_string_equal(text, "bad ***; again ******");
     redact_secret(text, (Secret){NULL});
+    snprintf(text, sizeof(text), "type \"int\": \"12\"x\" at 3");
+    redact_quoted(text, '"');
+    assert_string_equal(text, "type \"***\" at 3");
+    snprintf(text, sizeof(text), "it's");
+    redact_quoted(text, '\'');
+    assert_string_equal(text, "it's");
     assert_string_equal(secret_display((Secret){"s3cret"}), "***");
 }
 
