@@ -3,7 +3,7 @@
 
 # A distribution's Go may be older than a module wants: then this one, from the same proxy.
 GO_TOOLCHAIN=v0.0.1-go1.26.3.linux-$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
-declare -A GO_TOOLCHAIN_SUMS=(
+declare -gA GO_TOOLCHAIN_SUMS=( # global also when a function sources this
     [v0.0.1-go1.26.3.linux-amd64]=h1:LdHRR8AtYKtOQrWMnd5AbvhZMSVJ7HoO2wrqShPaLV8=
 )
 
