@@ -9,8 +9,8 @@
  * with the codec; then the bytes of the file, the process's peak memory beyond its batches, and the
  * rate without codec relative to a fixed loop of the same run. That last figure is what --record
  * keeps and --against compares, because it means the same on another machine: a kernel or table
- * that loses a tenth fails, and so does a table below its target. --table encodes the rows of a
- * flat Parquet file instead of the made-up ones. */
+ * that loses a tenth or has no figure there fails, and so does a table below its target. --table
+ * encodes the rows of a flat Parquet file instead of the made-up ones. */
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -243,28 +243,31 @@ recorded_figure(const char *path, const char *name)
     return found;
 }
 
-static bool
-has_kept_up(const char *name, double relative, const Options *options, FILE *record)
+/* What is wrong with a figure, or "". Nothing is known of one that nobody recorded. */
+static const char *
+judge(const char *name, double relative, const Options *options, FILE *record)
 {
     double wanted = options->against == NULL ? 0 : recorded_figure(options->against, name);
 
     if (record != NULL)
         fprintf(record, "%.3f\t%s\n", relative, name);
-    return relative >= wanted * (100 - LOST_PERCENT) / 100;
+    if (options->against != NULL && wanted == 0)
+        return "  NOT RECORDED";
+    return relative < wanted * (100 - LOST_PERCENT) / 100 ? "  SLOWER" : "";
 }
 
 static bool
 report_kernel(const KernelRate *rate, double loop_rate, const Options *options, FILE *record)
 {
     double relative = rate->bytes_per_s / loop_rate;
-    bool ok = has_kept_up(rate->name, relative, options, record);
+    const char *fault = judge(rate->name, relative, options, record);
     char values[32] = "";
 
     if (rate->values_per_s > 0)
         snprintf(values, sizeof(values), "%7.0f M/s", rate->values_per_s / 1e6);
     printf("%-34s %7.2f GB/s %11s  %.3f%s\n", rate->name, rate->bytes_per_s / 1e9, values, relative,
-           ok ? "" : "  SLOWER");
-    return ok;
+           fault);
+    return fault[0] == '\0';
 }
 
 static bool
@@ -273,19 +276,18 @@ report(const BenchCase *what, const Result *result, double loop_rate, const Opti
 {
     double mega = (double)result->plain_bytes / 1e6;
     double relative = (double)result->plain_bytes / result->encode_s / loop_rate;
-    bool ok = has_kept_up(what->name, relative, options, record);
+    const char *fault = judge(what->name, relative, options, record);
     bool is_fast =
         options->profile != ENCODING_COMPAT || mega / result->encode_s >= (double)what->target_mbs;
 
-    printf("%-26s %8.0f MB/s %7.0f M/s  codec %7.3f s %7.0f MB/s  %10" PRIu64
-           " bytes (%5.2f)  %5.1f MB  %.3f%s%s\n",
-           what->name, mega / result->encode_s,
-           (double)result->value_count / 1e6 / result->encode_s, result->codec_s,
-           mega / result->codec_s, result->file_bytes,
-           (double)result->plain_bytes / (double)result->file_bytes,
-           (double)result->memory_bytes / 1e6, relative, ok ? "" : "  SLOWER",
-           is_fast ? "" : "  BELOW ITS TARGET");
-    return ok && is_fast;
+    printf(
+        "%-26s %8.0f MB/s %7.0f M/s  codec %7.3f s %7.0f MB/s  %10" PRIu64
+        " bytes (%5.2f)  %5.1f MB  %.3f%s%s\n",
+        what->name, mega / result->encode_s, (double)result->value_count / 1e6 / result->encode_s,
+        result->codec_s, mega / result->codec_s, result->file_bytes,
+        (double)result->plain_bytes / (double)result->file_bytes,
+        (double)result->memory_bytes / 1e6, relative, fault, is_fast ? "" : "  BELOW ITS TARGET");
+    return fault[0] == '\0' && is_fast;
 }
 
 static Compression
