@@ -135,6 +135,36 @@ class Valve(support.CuttingProxy):
                 end.shutdown(socket.SHUT_RDWR)
 
 
+class SnapshotCut(support.CuttingProxy):
+    """Cuts the first connection, the one that plans and holds the snapshot, while it reads; but not before all
+    `workers` have the snapshot: each asked for it, was answered, and went on."""
+
+    def __init__(self, limit, port, workers):
+        self.workers, self.steps = workers, {}
+        super().__init__(limit, cuts=1, target=("127.0.0.1", port))
+
+    def ask(self, client, server):
+        def listen(data):
+            if self.steps.get(client) == "answered":
+                self.steps[client] = "joined"
+            elif b"SNAPSHOT" in data.upper():
+                self.steps.setdefault(client, "asked")
+            return data
+
+        self.pump(client, server, None, listen)
+
+    def answer(self, server, client, number):
+        def listen(data):
+            if self.steps.get(client) == "asked":
+                self.steps[client] = "answered"
+            return data
+
+        self.pump(server, client, self.limit if number <= self.cuts else None, listen)
+
+    def before_cut(self):
+        support.wait_for(lambda: list(self.steps.values()).count("joined") >= self.workers, what="the snapshot of all workers")
+
+
 META = {"meta_columns": {"exported_at": True, "row_hash": True}}
 DATA = f"select {COLUMNS} from content_items"
 

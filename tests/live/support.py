@@ -323,6 +323,9 @@ class CuttingProxy:
         """`number` counts the connections, from 1."""
         self.pump(server, client, self.limit if number <= self.cuts else None)
 
+    def before_cut(self):
+        """Not passed on by now are the answers that reached the limit."""
+
     def pump(self, source, target, limit, change=bytes):
         """`change` sees the data and says what is passed on."""
         passed = 0
@@ -330,6 +333,7 @@ class CuttingProxy:
             while data := source.recv(65536):
                 passed += len(data)
                 if limit is not None and passed > limit:
+                    self.before_cut()
                     self.cuts_made += 1
                     break
                 target.sendall(change(data))

@@ -55,16 +55,16 @@ def test_row_numbers_come_from_one_snapshot(server, work, parallel):
 
 # ---- a connection lost with the snapshot in it ----
 
-def cutting(server):
-    """Cuts the first connection, the one that plans, once it has read some chunks."""
-    return support.CuttingProxy(limit=30000 if server.name == "postgres" else 15000, cuts=1, target=("127.0.0.1", server.port))
+def cutting(server, workers=0):
+    """In the second chunk of the first connection: it may get no more of them. One worker alone asks for no snapshot."""
+    return chunked.SnapshotCut(12000 if server.name == "postgres" else 7000, server.port, workers)
 
 
 @pytest.mark.parametrize("checkpoint", [False, True])
 def test_others_read_on(server, work, checkpoint):
     """Whoever loses the snapshot leaves its chunk to those who have it."""
     moving.table(server)
-    with cutting(server) as proxy, moving.Mover(server):
+    with cutting(server, workers=3) as proxy, moving.Mover(server):
         write(work, server, proxy.port, parallel=3, consistency="snapshot", chunk_checkpoint=checkpoint)
         run = work.run(env={"RUST_LOG": "warn"})
     assert "goes to another worker, 2 are left" in run.err, run.text

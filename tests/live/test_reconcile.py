@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import chunked
 import servers
 import support
 
@@ -158,7 +159,7 @@ def test_a_mismatch_is_one_though_a_worker_was_lost(work, mode):
     """Whoever reads on has the snapshot of the count: nothing excuses the difference."""
     server = function(f"return n <> 7 or {COUNTS};")
     server.table("moments", 4000)
-    with support.CuttingProxy(limit=30000, cuts=1, target=("127.0.0.1", server.port)) as proxy:
+    with chunked.SnapshotCut(15000, server.port, workers=3) as proxy:
         work.write({"name": "q", "query": "select id, changed_at, payload from moments where no_whole(id)", "consistency": "snapshot",
                     **MODES[mode], "chunk_size": 200}, source=server.source(port=proxy.port, max_retries=1, retry_backoff_ms=10))
         run = work.run("--reconcile", check=3)
