@@ -34,9 +34,9 @@ step_unit() {
     unit_tests dev
 }
 
-# A test that kills or measures can lose a race on a busy machine: it gets two more tries, and the
-# summary counts it as rerun.
-pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider --reruns 2 -rRs --durations 20 "$@"; }
+# The summary names what was skipped, and what was run again: tests that say of themselves that they
+# measure (measures in tests/live/support.py).
+pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider -rRs --durations 20 "$@"; }
 
 # Most tests look at nothing but their own databases, files and sessions and run side by side. These
 # share the proxies of dev/setup_toxiproxy.sh, take services up and down, or watch every session of a
