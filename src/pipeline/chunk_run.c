@@ -31,22 +31,10 @@ set_up(ExportRun *run)
     ChunkRun *chunks = run->chunks;
     const RunContext *context = run->context;
 
-    run->units = (UnitContext){
-        .export = run->export,
-        .run = &run->name,
-        .query = run->query,
-        .destination = run->destination,
-        .exchange = &run->exchange,
-        .unit_ready = chunk_ready,
-        .budget = budget_share(context->config, run->export,
-                               context->parallel_exports * run->export->parallel),
-        .compress_pool = context->compress_pool,
-        .validates = context->validates,
-        .reconciles = context->reconciles,
-        .holds_snapshot = holds_snapshot(run->export),
-        .chunks = chunks,
-        .progress = context->progress,
-    };
+    run->units = export_unit_context(run, run->export->parallel);
+    run->units.unit_ready = chunk_ready;
+    run->units.holds_snapshot = holds_snapshot(run->export);
+    run->units.chunks = chunks;
     chunks->memory_limit =
         size_max((size_t)(context->config->max_memory_mb / budget_worker_min_mb(run->export) /
                           context->parallel_exports),

@@ -107,6 +107,26 @@ export_undo_attempt(void *subject, void *argument, Error *err)
 
 /* ---- the worker itself ---- */
 
+UnitContext
+export_unit_context(ExportRun *run, int64_t worker_count)
+{
+    const RunContext *context = run->context;
+
+    return (UnitContext){
+        .export = run->export,
+        .run = &run->name,
+        .query = run->query,
+        .destination = run->destination,
+        .exchange = &run->exchange,
+        .budget =
+            budget_share(context->config, run->export, context->parallel_exports * worker_count),
+        .compress_pool = context->compress_pool,
+        .validates = context->validates,
+        .reconciles = context->reconciles,
+        .progress = context->progress,
+    };
+}
+
 bool
 export_units(ExportRun *run, Error *err)
 {
@@ -119,20 +139,9 @@ export_units(ExportRun *run, Error *err)
         .attempt_failed = export_undo_attempt,
     };
 
-    run->units = (UnitContext){
-        .export = run->export,
-        .run = &run->name,
-        .query = run->query,
-        .destination = run->destination,
-        .exchange = &run->exchange,
-        .unit_ready = start_run,
-        .cursor = run->has_cursor ? &run->cursor : NULL,
-        .budget = budget_share(run->context->config, run->export, run->context->parallel_exports),
-        .compress_pool = run->context->compress_pool,
-        .validates = run->context->validates,
-        .reconciles = run->context->reconciles,
-        .progress = run->context->progress,
-    };
+    run->units = export_unit_context(run, 1);
+    run->units.unit_ready = start_run;
+    run->units.cursor = run->has_cursor ? &run->cursor : NULL;
     crew_init(&crew, &run->exchange);
     bool ok = crew_add(&crew, &options, err);
     crew_serve(&crew, run);

@@ -9,6 +9,9 @@
 
 MUST_USE bool export_units(ExportRun *run, Error *err);
 
+/* What the units of any run share, with the budget of one of so many workers. */
+UnitContext export_unit_context(ExportRun *run, int64_t worker_count);
+
 /* The run row. */
 MUST_USE bool export_start_run(ExportRun *run, const char *source_id, const Window *window,
                                const char *output_hash, Error *err);

@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include "format/parquet/bits.h"
 #include "format/parquet/encode_plain.h"
 #include "util/memory.h"
 
@@ -95,23 +96,14 @@ hash_key(UInt128 key, size_t width)
 static const uint64_t HEAD_MASKS[SHORT_BYTES + 1] = {MASKS(HEAD_MASK)};
 static const uint64_t TAIL_MASKS[SHORT_BYTES + 1] = {MASKS(TAIL_MASK)};
 
-static inline uint64_t
-load_word(const uint8_t *bytes)
-{
-    uint64_t word;
-
-    memcpy(&word, bytes, sizeof(word));
-    return word;
-}
-
 /* Reads 16 bytes, also behind a shorter value: columns and entries have the slack for it. */
 static inline uint64_t
 hash_bytes(const uint8_t *bytes, size_t size)
 {
     if (UNLIKELY(size > SHORT_BYTES))
         return XXH3_64bits(bytes, size);
-    uint64_t head = load_word(bytes) & HEAD_MASKS[size];
-    uint64_t tail = load_word(bytes + sizeof(head)) & TAIL_MASKS[size];
+    uint64_t head = bits_load_u64(bytes) & HEAD_MASKS[size];
+    uint64_t tail = bits_load_u64(bytes + sizeof(head)) & TAIL_MASKS[size];
     return fold(head ^ MULTIPLIER, tail ^ MULTIPLIER_2 ^ size) * MULTIPLIER;
 }
 
@@ -120,8 +112,8 @@ is_same_bytes(const uint8_t *a, const uint8_t *b, size_t size)
 {
     if (UNLIKELY(size > SHORT_BYTES))
         return memcmp(a, b, size) == 0;
-    return (((load_word(a) ^ load_word(b)) & HEAD_MASKS[size]) |
-            ((load_word(a + 8) ^ load_word(b + 8)) & TAIL_MASKS[size])) == 0;
+    return (((bits_load_u64(a) ^ bits_load_u64(b)) & HEAD_MASKS[size]) |
+            ((bits_load_u64(a + 8) ^ bits_load_u64(b + 8)) & TAIL_MASKS[size])) == 0;
 }
 
 static inline uint32_t
