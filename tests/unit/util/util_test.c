@@ -6,6 +6,7 @@
 #include "util/arena.h"
 #include "util/buffer.h"
 #include "util/clock.h"
+#include "util/environment.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/random.h"
@@ -173,6 +174,24 @@ test_clock_reads_texts(void **state)
 }
 
 static void
+test_environment(void **state)
+{
+    (void)state;
+    unsetenv("RIVET_TEST_VALUE");
+    assert_null(environment_value("RIVET_TEST_VALUE"));
+    setenv("RIVET_TEST_VALUE", "", 1);
+    assert_null(environment_value("RIVET_TEST_VALUE"));
+    setenv("RIVET_TEST_VALUE", "x", 1);
+    assert_string_equal(environment_value("RIVET_TEST_VALUE"), "x");
+    unsetenv("RIVET_TEST_VALUE");
+    setenv("TMPDIR", "/var/tmp", 1);
+    assert_string_equal(environment_temporary_directory(), "/var/tmp");
+    setenv("TMPDIR", "", 1);
+    assert_string_equal(environment_temporary_directory(), "/tmp");
+    unsetenv("TMPDIR");
+}
+
+static void
 test_file_read(void **state)
 {
     char path[] = "/tmp/rivet_file_read_XXXXXX";
@@ -244,15 +263,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_error_stays),
-        cmocka_unit_test(test_cut_message_stays_utf8),
-        cmocka_unit_test(test_exit_statuses),
-        cmocka_unit_test(test_buffer_grows),
-        cmocka_unit_test(test_redaction),
-        cmocka_unit_test(test_clock_texts),
-        cmocka_unit_test(test_clock_reads_texts),
-        cmocka_unit_test(test_file_read),
-        cmocka_unit_test(test_sink_counts_accepted_bytes),
+        cmocka_unit_test(test_first_error_stays), cmocka_unit_test(test_cut_message_stays_utf8),
+        cmocka_unit_test(test_exit_statuses),     cmocka_unit_test(test_buffer_grows),
+        cmocka_unit_test(test_redaction),         cmocka_unit_test(test_clock_texts),
+        cmocka_unit_test(test_clock_reads_texts), cmocka_unit_test(test_file_read),
+        cmocka_unit_test(test_environment),       cmocka_unit_test(test_sink_counts_accepted_bytes),
         cmocka_unit_test(test_arena_and_random),
     };
 
