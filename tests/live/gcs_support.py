@@ -5,7 +5,6 @@ output is a bucket. The emulator is read over plain HTTP, which knows nothing of
 import functools
 import json
 import os
-import shutil
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,6 +12,7 @@ import uuid
 
 import pytest
 
+import store_support
 import support
 
 FAKE_URL = f"http://127.0.0.1:{os.environ.get('RIVET_FAKE_GCS_PORT', '4443')}"
@@ -71,41 +71,11 @@ def fake_gcs():
     return fake
 
 
-class GcsWork(support.Work):
-    """As support.Work; `output` is what the bucket holds at this moment, fetched into a directory."""
+class GcsWork(store_support.StoreWork):
+    nobody = NOBODY
 
     def __init__(self, path, store, bucket="bucket", prefix="", **destination):
-        self.store, self.bucket, self.prefix, self.is_writing = store, bucket, prefix, False
-        self.destination = {"type": "gcs", "bucket": bucket, **({"prefix": prefix} if prefix else {}), "endpoint": store.url,
-                            "allow_anonymous": True, **destination}
-        super().__init__(path)
-
-    @property
-    def output(self):
-        mirror = self.path / "mirror"
-        if self.is_writing:
-            return mirror
-        shutil.rmtree(mirror, ignore_errors=True)
-        mirror.mkdir()
-        for name, content in self.store.visible(self.bucket, self.prefix).items():
-            place = mirror / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
-        return mirror
-
-    @output.setter
-    def output(self, _):
-        pass
-
-    def write(self, *exports, **options):
-        self.is_writing = True  # no look into the bucket
-        try:
-            return super().write(*({"destination": self.destination, **export} for export in exports), **options)
-        finally:
-            self.is_writing = False
+        super().__init__(path, store, bucket, prefix, {"type": "gcs", "allow_anonymous": True, **destination})
 
     def leftovers(self):
         return []
-
-    def run(self, *arguments, env=None, **options):
-        return super().run(*arguments, env={**NOBODY, **(env or {})}, **options)

@@ -4,7 +4,6 @@ whose output is a bucket. The server is read through boto3, which knows nothing 
 
 import functools
 import os
-import shutil
 import uuid
 
 import boto3
@@ -12,7 +11,7 @@ import botocore.config
 import botocore.exceptions
 import pytest
 
-import support
+import store_support
 
 PORT = int(os.environ.get("RIVET_S3_PORT", "9000"))
 URL = f"http://127.0.0.1:{PORT}"
@@ -66,38 +65,14 @@ def s3_server():
     return server
 
 
-class S3Work(support.Work):
-    """As support.Work; `output` is what the bucket holds at this moment, fetched into a directory."""
+class S3Work(store_support.StoreWork):
+    nobody = NOBODY
 
     def __init__(self, path, store, bucket="bucket", prefix="", **destination):
-        self.store, self.bucket, self.prefix = store, bucket, prefix
-        self.destination = {"type": "s3", "bucket": bucket, **({"prefix": prefix} if prefix else {}), "endpoint": store.url,
-                            "region": "us-east-1", **KEY_FIELDS, **destination}
-        super().__init__(path)
-
-    @property
-    def output(self):
-        mirror = self.path / "mirror"
-        shutil.rmtree(mirror, ignore_errors=True)
-        mirror.mkdir()
-        for name, content in self.store.visible(self.bucket, self.prefix).items():
-            place = mirror / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
-        return mirror
-
-    @output.setter
-    def output(self, _):
-        pass
-
-    def write(self, *exports, **options):
-        return super().write(*({"destination": self.destination, **export} for export in exports), **options)
+        super().__init__(path, store, bucket, prefix, {"type": "s3", "region": "us-east-1", **KEY_FIELDS, **destination})
 
     def leftovers(self):
         return self.store.open_uploads(self.bucket, self.prefix)
-
-    def run(self, *arguments, env=None, **options):
-        return super().run(*arguments, env={**NOBODY, **(env or {})}, **options)
 
 
 class ScriptedWork(S3Work):

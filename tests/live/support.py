@@ -108,11 +108,15 @@ class Work:
         self.config = self.path / "rivet.yaml"
         self.state = self.path / ".rivet_state.db"
 
+    @property
+    def destination(self):
+        return {"type": "local", "path": str(self.output)}
+
     def write(self, *exports, source=None, **root):
         document = {
             "source": {"type": "postgres", "url": PG_URL, "tuning": {"profile": "fast"}, **(source or {})},
             "exports": [
-                {"format": "parquet", "destination": {"type": "local", "path": str(self.output)}, **export}
+                {"format": "parquet", "destination": self.destination, **export}
                 for export in exports
             ],
             **root,

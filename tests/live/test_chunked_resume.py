@@ -11,7 +11,7 @@ import chunked
 import delivery
 import servers
 import support
-from test_toxiproxy import call, proxies  # noqa: F401
+import toxiproxy
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -59,33 +59,14 @@ def test_kill_and_resume(work, parallel, how):
     assert "--resume but no in-progress chunk checkpoint" in nothing.err
 
 
-class Toxiproxy:
-    """A proxy of the service's own, slow until it is told otherwise."""
-
-    def __init__(self, server, kilobytes_per_second):
-        self.name = f"rivet-chunked-{os.getpid()}-{server.name}"
-        proxy = call("POST", "", {"name": self.name, "listen": "127.0.0.1:0", "upstream": f"127.0.0.1:{server.port}"})
-        self.port = int(proxy["listen"].rsplit(":", 1)[1])
-        call("POST", f"/{self.name}/toxics", {"name": "slow", "type": "bandwidth", "attributes": {"rate": kilobytes_per_second}})
-
-    def open(self):
-        call("DELETE", f"/{self.name}/toxics/slow")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        call("DELETE", f"/{self.name}")
-
-
 @pytest.mark.parametrize("parallel", [1, 4])
 @pytest.mark.parametrize("server", servers.ALL, ids=lambda server: server.name)
-@pytest.mark.usefixtures("proxies")
 def test_killed_behind_a_slow_line(server, work, parallel):
     """Row R3: the line lets a chunk pass in half a second, so the kill falls between chunks, and into some."""
     server.prepare()
     server.table("resumed", 2000)
-    with Toxiproxy(server, 30) as line:
+    with toxiproxy.Proxy(f"rivet-chunked-{os.getpid()}-{server.name}", server.port) as line:
+        line.toxic("bandwidth", "downstream", rate=30)
         work.write(chunked.export(query="select id, changed_at, payload from resumed", chunk_size=100, chunk_checkpoint=True, parallel=parallel),
                    source=server.source(port=line.port))
         process = chunked.start(work)
@@ -96,7 +77,7 @@ def test_killed_behind_a_slow_line(server, work, parallel):
         done = [work.output / task[6] for task in tasks if task[1] == "completed"]
         assert facts["status"] == "in_progress" and 3 <= len(done) < 20
         before = chunked.stamps(done)
-        line.open()
+        line.clean()
         resumed = work.run("--resume", "--reconcile")
     assert resumed.summary("a")["run_id"] == facts["run_id"] and resumed.summary("a")["reconcile"] == "MATCH (2000/2000)"
     assert before.items() <= chunked.stamps(chunked.files(work)).items()

@@ -3,46 +3,23 @@ would take a repeated chunk twice): slow, narrow, cut and half-closed connection
 cleanly with nothing visible and no upload left open; the next one is whole.
 """
 
-import json
-import os
-import subprocess
-import urllib.request
-
 import pytest
 
 import delivery
 import gcs_support
 import scripted_gcs
 import support
+import toxiproxy
 
-API = f"http://localhost:{os.environ.get('RIVET_TOXIPROXY_PORT', '8474')}/proxies"
 QUERY = "SELECT g AS id, repeat(md5(g::text), 200) AS payload FROM generate_series(1, 1700) g"
-
-
-def call(method, path="", body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(API + path, data, {"Content-Type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        text = answer.read().decode()
-    return json.loads(text) if text else None
 
 
 class ProxiedWork(gcs_support.GcsWork):
     def __init__(self, path, store, proxy):
-        super().__init__(path, store, part_mb=5, endpoint="http://" + proxy["listen"])
-        self.proxy = proxy["name"]
+        super().__init__(path, store, part_mb=5, endpoint=f"http://127.0.0.1:{proxy.port}")
+        self.proxy = proxy
         self.write({"name": "rows", "query": QUERY, "compression": "none"},
                    source={"tuning": {"profile": "fast", "max_retries": 0, "batch_size": 200}})
-
-    def toxic(self, kind, stream, toxicity=1.0, **attributes):
-        call("POST", f"/{self.proxy}/toxics", {"type": kind, "stream": stream, "toxicity": toxicity, "attributes": attributes})
-
-    def clean(self):
-        for toxic in call("GET", f"/{self.proxy}/toxics"):
-            call("DELETE", f"/{self.proxy}/toxics/{toxic['name']}")
-
-    def enable(self, enabled):
-        call("POST", f"/{self.proxy}", {"enabled": enabled})
 
     def check(self):
         delivery.check_full(self, "rows", support.database_rows(QUERY))
@@ -52,11 +29,8 @@ class ProxiedWork(gcs_support.GcsWork):
 
 @pytest.fixture
 def work(tmp_path):
-    subprocess.run([support.ROOT / "dev/services.sh", "up", "toxiproxy"], check=True, capture_output=True, timeout=600)
-    with scripted_gcs.ScriptedGcs() as store:
-        proxy = call("POST", "", {"name": f"gcs-{store.port}", "listen": "127.0.0.1:0", "upstream": f"127.0.0.1:{store.port}", "enabled": True})
+    with scripted_gcs.ScriptedGcs() as store, toxiproxy.Proxy(f"gcs-{store.port}", store.port) as proxy:
         yield ProxiedWork(tmp_path, store, proxy)
-        call("DELETE", f"/{proxy['name']}")
 
 
 @pytest.mark.parametrize("kind, stream, attributes", [
@@ -65,7 +39,7 @@ def work(tmp_path):
     ("slicer", "upstream", {"average_size": 20000, "size_variation": 5000, "delay": 50}),
 ])
 def test_slow_and_narrow(work, kind, stream, attributes):
-    work.toxic(kind, stream, **attributes)
+    work.proxy.toxic(kind, stream, **attributes)
     work.run(timeout=120)
     work.check()
 
@@ -78,10 +52,10 @@ def test_slow_and_narrow(work, kind, stream, attributes):
 ])
 def test_cuts(work, kind, stream, toxicity, attributes):
     """Connections that break at random: whatever the run says, the next undisturbed one makes it whole."""
-    work.toxic(kind, stream, toxicity, **attributes)
+    work.proxy.toxic(kind, stream, toxicity, **attributes)
     first = support.rivet("run", "-c", work.config, env=gcs_support.NOBODY, timeout=240)
     assert first.status in (0, 5), first.text
-    work.clean()
+    work.proxy.clean()
     if first.status == 0:
         work.check()
     work.run()
@@ -95,14 +69,14 @@ def test_cut_in_mid_upload_and_back(work):
     def carry_out(what, *rest):
         answer = plain(what, *rest)
         if what == "append":
-            work.enable(False)
+            work.proxy.enable(False)
         return answer
 
     work.store.carry_out = carry_out
     assert "127.0.0.1" in work.run(check=5, timeout=120).text
     assert work.store.visible() == {} and len(work.store.open_sessions()) == 1
     work.store.carry_out = plain
-    work.enable(True)
+    work.proxy.enable(True)
     work.run()
     work.check()
     assert work.store.open_sessions() == {}
@@ -111,9 +85,9 @@ def test_cut_in_mid_upload_and_back(work):
 @pytest.mark.slow
 def test_half_closed(work):
     """Answers stop while bytes go on, until the proxy closes."""
-    work.toxic("timeout", "downstream", 0.4, timeout=3000)
+    work.proxy.toxic("timeout", "downstream", 0.4, timeout=3000)
     first = support.rivet("run", "-c", work.config, env=gcs_support.NOBODY, timeout=240)
     assert first.status in (0, 5), first.text
-    work.clean()
+    work.proxy.clean()
     work.run()
     work.check()

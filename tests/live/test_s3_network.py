@@ -4,56 +4,24 @@ or fails cleanly with its uploads stopped and nothing visible; the next one is w
 Also the memory of a large export, and that nothing of it touches the local disk.
 """
 
-import json
 import os
 import re
 import subprocess
-import urllib.request
 
 import pytest
 
 import delivery
 import s3_support
 import support
+import toxiproxy
 
-API = f"http://localhost:{os.environ.get('RIVET_TOXIPROXY_PORT', '8474')}/proxies"
 ROWS = "select g as id, md5(g::text) || md5((g * 7)::text) || md5((g * 11)::text) as noise from generate_series(1, 60000) g"
-
-
-def call(method, path="", body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(API + path, data, {"Content-Type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        text = answer.read().decode()
-    return json.loads(text) if text else None
-
-
-class Proxied:
-    """The server behind a proxy of its own; `store` looks at it directly."""
-
-    def __init__(self):
-        self.store = s3_support.s3_server()
-        self.name = f"s3-{os.getpid()}"
-        made = call("POST", "", {"name": self.name, "listen": "127.0.0.1:0", "upstream": f"127.0.0.1:{s3_support.PORT}", "enabled": True})
-        self.url = "http://" + made["listen"]
-
-    def toxic(self, kind, stream, toxicity=1.0, **attributes):
-        call("POST", f"/{self.name}/toxics", {"type": kind, "stream": stream, "toxicity": toxicity, "attributes": attributes})
-
-    def clean(self):
-        for toxic in call("GET", f"/{self.name}/toxics"):
-            call("DELETE", f"/{self.name}/toxics/{toxic['name']}")
-
-    def enable(self, enabled):
-        call("POST", f"/{self.name}", {"enabled": enabled})
 
 
 @pytest.fixture(scope="module")
 def proxied():
-    subprocess.run([support.ROOT / "dev/services.sh", "up", "toxiproxy"], check=True, capture_output=True, timeout=600)
-    proxied = Proxied()
-    yield proxied
-    call("DELETE", f"/{proxied.name}")
+    with toxiproxy.Proxy(f"s3-{os.getpid()}", s3_support.PORT) as proxy:
+        yield proxy
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +31,7 @@ def bucket():
 
 @pytest.fixture
 def work(tmp_path, proxied, bucket):
-    work = s3_support.S3Work(tmp_path, proxied.store, bucket, f"{tmp_path.name}/", endpoint=proxied.url, part_mb=5)
+    work = s3_support.S3Work(tmp_path, s3_support.s3_server(), bucket, f"{tmp_path.name}/", endpoint=f"http://127.0.0.1:{proxied.port}", part_mb=5)
     work.write({"name": "rows", "query": ROWS, "format": "parquet", "compression": "none", "max_file_size": "4MB",
                 "parquet": {"row_group_mb": 1}, "tuning": {"max_retries": 0}})
     yield work

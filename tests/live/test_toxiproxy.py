@@ -4,11 +4,9 @@ Each has a database of its own, which holds enough users.
 """
 
 import contextlib
-import json
 import re
 import subprocess
 import urllib.error
-import urllib.request
 
 import psycopg
 import pymysql
@@ -16,20 +14,13 @@ import pytest
 
 import mysql_support
 import support
+import toxiproxy
+from toxiproxy import call
 
-API = "http://localhost:8474/proxies"
 DATABASE = "rivet_toxiproxy"
 LATENCY = {"name": "latency", "type": "latency", "attributes": {"latency": 3000}}
 LIMIT = {"name": "limit", "type": "limit_data", "attributes": {"bytes": 5000}}
 USERS = "select id, name, email, created_at from users order by id limit 5000"
-
-
-def call(method, path="", body=None):
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(API + path, data, {"Content-Type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        text = answer.read().decode()
-    return json.loads(text) if text else None
 
 
 class Postgres:
@@ -74,7 +65,7 @@ class MariaDb:
 
 @pytest.fixture(scope="module")
 def proxies():
-    subprocess.run([support.ROOT / "dev/services.sh", "up", "toxiproxy"], check=True, capture_output=True, timeout=600)
+    toxiproxy.start()
     subprocess.run([support.ROOT / "dev/setup_toxiproxy.sh"], check=True, capture_output=True, timeout=60)
     assert {"pg", "mysql"} <= set(call("GET"))
 
