@@ -10,10 +10,6 @@ import mysql_support
 import support
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: takes long or much memory; left out where every step is watched")
-
-
 def pytest_sessionstart(session):
     """Seeds the development databases once, before any worker starts."""
     if hasattr(session.config, "workerinput") or session.config.option.collectonly:
@@ -31,10 +27,31 @@ def postgres():
         yield connection
 
 
+@pytest.fixture(scope="module", autouse=True)
+def session_names():
+    """At the end of a module no session waits for a client: a socket that a test left open would keep it, and
+    DROP DATABASE waiting for it, for ever."""
+    names = []
+    yield names
+
+    def waiting(columns="pid, datname, wait_event, query"):
+        quoted = ", ".join(f"'{name}'" for name in names)
+        return support.database_rows(f"select {columns} from pg_stat_activity where wait_event_type = 'Client' and application_name in ({quoted})")
+
+    with contextlib.suppress(psycopg.OperationalError):  # no server, no sessions
+        try:
+            support.wait_for(lambda: not names or not waiting(), seconds=5)
+        except AssertionError:
+            left = waiting()
+            waiting("pg_terminate_backend(pid)")
+            pytest.fail(f"tests of this module left sessions: {left}")
+
+
 @pytest.fixture(autouse=True)
-def application_name(monkeypatch):
+def application_name(monkeypatch, session_names):
     """Tells the sessions of a test's runs from those of every other process (support.server_queries)."""
-    monkeypatch.setenv("PGAPPNAME", f"rivet-{uuid.uuid4().hex}")
+    session_names.append(f"rivet-{uuid.uuid4().hex}")
+    monkeypatch.setenv("PGAPPNAME", session_names[-1])
 
 
 @pytest.fixture

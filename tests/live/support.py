@@ -244,6 +244,12 @@ def assert_same_rows(got, want, what=""):
         f"missing: {list(missing)[:3]}\nsurplus: {list(surplus)[:3]}")
 
 
+def free_port():
+    """Where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
 def wait_for(condition, seconds=20, what="condition"):
     until = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < until:

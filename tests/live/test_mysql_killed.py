@@ -6,7 +6,6 @@ The victims are servers of their own, on ports and in a folder of their own.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 
 import pytest
@@ -15,16 +14,11 @@ import mysql_support
 import support
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 class Victim:
     """A server that may be killed."""
 
     def __init__(self, name):
-        self.name, self.port = name, free_port()
+        self.name, self.port = name, support.free_port()
         # Where the servers' own user may work, whoever owns the test's folder.
         self.folder = f"/var/tmp/rivet-victim-{os.getpid()}-{name}"
         self.environment = {**os.environ, "RIVET_SERVICES_DIR": self.folder, f"RIVET_{name.upper()}_PORT": str(self.port)}

@@ -5,7 +5,6 @@ import os
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 
@@ -16,16 +15,11 @@ import mysql_support
 import support
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 class PrivateServer:
     """A PostgreSQL server of the test's own."""
 
     def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port = folder, support.free_port()
         self.url = f"postgresql://rivet:rivet@127.0.0.1:{self.port}/rivet"
 
     def services(self, action):
@@ -183,7 +177,7 @@ def test_every_failure_has_a_remedy(postgres, work, kind, source):
     source = dict(source)
     if source["url"]:
         port = mysql_support.PORTS["mariadb"] if kind == "mysql" else int(os.environ.get("RIVET_POSTGRES_PORT", "5432"))
-        source["url"] = source["url"].format(port=port, free=free_port())
+        source["url"] = source["url"].format(port=port, free=support.free_port())
         if kind == "postgres":
             source["url"] = source["url"].replace("mysql:", "postgresql:").replace("ssl-mode=VERIFY_CA&ssl-ca", "sslmode=verify-ca&sslrootcert")
     work.write({"name": "users", "query": "select id from users"}, source={"type": kind, **source})
