@@ -140,7 +140,7 @@ cmd_init(const Arguments *arguments)
                                   .connect_timeout_s = 30};
     Error err = ERROR_INIT;
     Arena arena = {0};
-    SourceAddress address;
+    SourceAddress address = {0};
     Source *source = NULL;
     const TableFacts *all = NULL;
     size_t all_count = 0;

@@ -76,8 +76,9 @@ completion_write_fish(FILE *out)
     }
     write_choice(out, FIRST, "help", "Print help");
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (command_begins_group(i))
-            write_actions(out, COMMANDS[i].group);
+        const char *group = COMMANDS[i].group;
+        if (group != NULL && command_begins_group(i))
+            write_actions(out, group);
         for (const CommandFlag *use = COMMANDS[i].flags; use->flag != NULL; use++)
             write_flag(out, &COMMANDS[i], use->flag);
     }

@@ -65,7 +65,7 @@ export_record_metric(const RunContext *context, const ExportResult *result)
         .export_name = export->name,
         .duration_ms = result->duration_ms,
         .total_rows = (int64_t)result->row_count,
-        .peak_rss_mb = (int64_t)(result->peak_rss_bytes / (1024 * 1024)),
+        .peak_rss_mb = (int64_t)(result->peak_rss_bytes / ((uint64_t)1024 * 1024)),
         .status = export_status_word(result->status),
         .error_message = result->status == STATUS_FAILED ? message : NULL,
         .tuning_profile = profile_word(export->tuning.profile),

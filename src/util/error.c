@@ -27,6 +27,10 @@ trim_partial_character(char *text)
         text[start - 1] = '\0';
 }
 
+/* util/error.h gives the analyzer macros of these names. */
+#undef error_set
+#undef error_set_errno
+
 bool
 error_set(Error *err, ErrorCode code, const char *format, ...)
 {

@@ -6,8 +6,8 @@
 #include "util/clock.h"
 #include "util/memory.h"
 
-static const int64_t REFRESH_EARLY_US = 5 * 60 * INT64_C(1000000);
-static const int64_t REFRESH_PAUSE_US = 30 * INT64_C(1000000); /* after a failure */
+static const int64_t REFRESH_EARLY_US = INT64_C(5) * 60 * 1000000;
+static const int64_t REFRESH_PAUSE_US = INT64_C(30) * 1000000; /* after a failure */
 
 struct Credentials {
     const DestinationConfig *config;

@@ -30,6 +30,7 @@ append_escaped(Buffer *out, const char *text)
 static void
 append_parts(Buffer *body, const S3UploadPart *parts, size_t count)
 {
+    assert(parts != NULL || count == 0);
     buffer_append_text(body, "<CompleteMultipartUpload"
                              " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
     for (size_t i = 0; i < count; i++) {

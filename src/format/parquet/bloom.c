@@ -170,6 +170,7 @@ bloom_build(const BloomHashes *bloom, const Dictionary *dictionary, Buffer *out)
         bloom_add_entries(&all, dictionary);
     uint64_t *hashes = (void *)all.hashes.data;
     size_t count = distinct_hashes(hashes, all.hashes.size / sizeof(*hashes));
+    assert(hashes != NULL || count == 0);
     if (!all.is_dropped && count > 0) {
         size_t size = filter_bytes(count);
         write_header(out, size);

@@ -9,7 +9,8 @@ delta_bound_bytes(size_t count, size_t width_bytes)
 {
     size_t blocks = count / BLOCK + 1;
 
-    return 4 * VARINT_MAX_BYTES + blocks * (VARINT_MAX_BYTES + MINIBLOCKS + BLOCK * width_bytes);
+    return (size_t)4 * VARINT_MAX_BYTES +
+           blocks * (VARINT_MAX_BYTES + MINIBLOCKS + BLOCK * width_bytes);
 }
 
 static uint8_t *

@@ -76,7 +76,7 @@ is_run_start(const uint64_t *bits, size_t from, size_t count, size_t *length, bo
 {
     *value = bits[from / WORD_BITS] & 1;
     *length = uniform_length(bits, from, count, *value);
-    return *length >= 2 * WORD_BITS || (*length > 0 && *length == count - from);
+    return *length >= (size_t)2 * WORD_BITS || (*length > 0 && *length == count - from);
 }
 
 /* The bitmap has the very bit order of a packed run of width 1, so stretches between runs are
@@ -169,6 +169,7 @@ put_piece(const uint32_t *values, size_t count, unsigned width, bool has_more, u
     size_t packed_from = 0;
     size_t at = 0;
 
+    assert(shortest >= GROUP);
     while (at < count) {
         size_t length = 0;
         if (count - at >= shortest && is_uniform_group(values + at))

@@ -167,6 +167,18 @@ MY_DECODER(my_decode_float_double)
     return true;
 }
 
+/* NaN equals itself, 0 and -0 differ. */
+static bool
+has_same_bits(double a, double b)
+{
+    uint64_t a_bits;
+    uint64_t b_bits;
+
+    memcpy(&a_bits, &a, sizeof(a_bits));
+    memcpy(&b_bits, &b, sizeof(b_bits));
+    return a_bits == b_bits;
+}
+
 MY_DECODER(my_decode_double_float)
 {
     double value = load_double(bytes);
@@ -174,7 +186,7 @@ MY_DECODER(my_decode_double_float)
 
     (void)wire;
     (void)size_bytes;
-    if (memcmp(&(double){narrow}, &value, sizeof(value)) != 0)
+    if (!has_same_bits(narrow, value))
         return my_value_error(field, err, conversion_text(CONVERSION_INEXACT));
     column_append_f32(column, narrow);
     return true;

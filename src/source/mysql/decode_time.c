@@ -122,8 +122,9 @@ days_of(const MyMoment *moment)
 static int64_t
 time_us(const MyMoment *moment)
 {
-    return ((int64_t)moment->hour * 3600 + moment->minute * 60 + moment->second) * US_PER_SECOND +
-           moment->us;
+    int64_t seconds = ((int64_t)moment->hour * 60 + moment->minute) * 60 + moment->second;
+
+    return seconds * US_PER_SECOND + moment->us;
 }
 
 /* The server keeps days that do not exist only where the table's owner allowed them. */
