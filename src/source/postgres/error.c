@@ -113,6 +113,19 @@ cut_location(char *text)
         *location = '\0';
 }
 
+/* libpq tells of every address it tried, and "localhost" has two: what the last one said decides.
+ */
+static const char *
+last_attempt(const char *text)
+{
+    static const char START[] = "connection to server ";
+    const char *last = text;
+
+    for (const char *at = strstr(text, START); at != NULL; at = strstr(at + 1, START))
+        last = at;
+    return last;
+}
+
 bool
 pg_error_connect(PGconn *conn, Secret url, Secret password, Error *err)
 {
@@ -126,7 +139,7 @@ pg_error_connect(PGconn *conn, Secret url, Secret password, Error *err)
     redact_secret(text, password);
     redact_urls(text);
     RetryClass class =
-        sqlstate[0] != '\0' ? retry_class_sqlstate(sqlstate) : retry_class_text(text);
+        sqlstate[0] != '\0' ? retry_class_sqlstate(sqlstate) : retry_class_text(last_attempt(text));
     /* What the text rules do not know here is a host that does not resolve, a file that is not
      * there, a TLS setting: a matter of the configuration. */
     if (sqlstate[0] == '\0' && class.code == ERR_QUERY)

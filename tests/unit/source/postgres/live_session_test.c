@@ -720,6 +720,9 @@ static const struct {
     {"postgres://rivet:p%%40word@no.such.host.invalid/postgres", ERR_CONFIG, "no.such.host"},
     {"postgres://rivet:rivet@%s/no_such_database", ERR_CONFIG, "no_such_database"},
     {"postgres://rivet:p%%40word@%s/postgres?sslmode=nonsense", ERR_CONFIG, "sslmode"},
+    /* As of a name with two addresses, of which one has no server. */
+    {"postgres://rivet:p%%40word@127.0.0.1:1,%s/postgres?sslmode=verify-full&sslrootcert=/no/such",
+     ERR_CONFIG, "refused"},
 };
 
 static void
