@@ -17,3 +17,6 @@ echo "== fuzz targets, five minutes each"
 echo "== long live tests"
 start_services
 RIVET_BUILD_DIR=build/dev RIVET_SOAK=1 "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider tests/live -m soak
+echo "== killed at every step, where the default suite leaves steps out"
+RIVET_BUILD_DIR=build/dev RIVET_SOAK=1 "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider \
+    tests/live/test_delivery.py tests/live/test_s3_delivery.py tests/live/test_gcs_delivery.py tests/live/test_gate_failures.py

@@ -34,9 +34,8 @@ step_unit() {
     unit_tests dev
 }
 
-# The summary names what was skipped, and what was run again: tests that say of themselves that they
-# measure (measures in tests/live/support.py).
-pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider -rRs --durations 20 "$@"; }
+# A second try for what lost a race on a busy machine; the summary names each, as what was skipped.
+pytest() { "$(./dev/python.sh tests/requirements.txt)" -m pytest -q -p no:cacheprovider --reruns 1 -rRs --durations 20 "$@"; }
 
 # Most tests look at nothing but their own databases, files and sessions and run side by side. These
 # share the proxies of dev/setup_toxiproxy.sh, take services up and down, or watch every session of a
@@ -68,8 +67,8 @@ step_live() {
     ctest --test-dir build/dev -R _live --output-on-failure | tail -n 3
     say "live tests and Parquet readers, side by side"
     mapfile -t files < <(side_by_side)
-    # Many of them wait for a server most of the time: one more than there are cores.
-    RIVET_BUILD_DIR=build/dev pytest -n "$(($(nproc) + 1))" --dist loadfile --no-loadscope-reorder "${files[@]}"
+    # Many of them wait for a server most of the time: two more than there are cores.
+    RIVET_BUILD_DIR=build/dev pytest -n "$(($(nproc) + 2))" --dist loadfile --no-loadscope-reorder "${files[@]}"
     say "live tests, one after another"
     RIVET_BUILD_DIR=build/dev pytest "${alone[@]}"
 }

@@ -24,7 +24,9 @@ class Postgres:
     line_feed = "chr(10)"
     now = "clock_timestamp()"
     no_table = "does not exist"
-    slow_from_150 = "select id, changed_at, payload from {table}, pg_sleep(case when id > 150 then 0.03 else 0 end)"
+    # In order already: a sort would keep all rows back until the last one has slept.
+    slow_from_150 = ("select id, changed_at, payload from (select * from {table} order by id offset 0) as ordered,"
+                     " pg_sleep(case when id > 150 then 0.03 else 0 end)")
     port = int(os.environ.get("RIVET_POSTGRES_PORT", "5432"))
 
     def series(self, last):

@@ -1,5 +1,6 @@
 """How rivet gets in: TLS modes and their refusals, login methods, forms of the address."""
 
+import pathlib
 import re
 
 import pytest
@@ -11,6 +12,8 @@ from mysql_peer import Peer, Script
 
 USERS = "select id, name from users"
 CA, OTHER_CA = (str(mysql_support.CERTIFICATES / name) for name in ("ca.pem", "other-ca.pem"))
+# Does the client library know a row that breaks off? Connector/C does since some release of 3.3.
+LIBRARY_TELLS = any("MYSQL_DATA_MALFORMED" in path.read_text() for path in pathlib.Path("/usr/include/mariadb").glob("*.h"))
 CERTIFICATE = tuple(str(mysql_support.CERTIFICATES / name) for name in ("server-cert.pem", "server-key.pem"))
 
 
@@ -229,7 +232,9 @@ class TestRowsOfThePeer:
     def test_malformed_rows(self, work, row):
         with Peer(Script(raw_rows=(row,))) as peer:
             result = run(work, 1, url=peer.url())
-        assert "malformed" in result.err and not work.files()
+        assert not work.files()
+        # Older releases of the client library do not tell; what they made of the row is refused by its values.
+        assert "malformed" in result.err or not LIBRARY_TELLS, result.text
 
     def test_invalid_utf8(self, work):
         with Peer(Script(rows=((1, b"a\xffb"),))) as peer:

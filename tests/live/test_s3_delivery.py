@@ -5,7 +5,6 @@ request, test_s3_scripted.py goes on.
 By default some steps are killed, with RIVET_SOAK=1 all of them.
 """
 
-import os
 import shutil
 
 import pytest
@@ -15,9 +14,8 @@ import servers
 import support
 import test_chunked_kills
 import test_delivery
-from test_delivery import distinct_recoveries, each
+from test_delivery import distinct_recoveries, each, some
 
-SOAK = os.environ.get("RIVET_SOAK") == "1"
 S3_POINTS = {"s3.open.before:1", "s3.open.created:1", "s3.seal.before:1", "s3.seal.sent:1", "s3.publish.before:1", "s3.publish.sent:1",
              "s3.publish.done:1", "s3.put.before:1", "s3.put.done:1"}
 
@@ -64,18 +62,13 @@ def server(request):
     return request.param
 
 
-def some(points, step):
-    """Every so-many-th step, but all steps of the destination."""
-    return points if SOAK else [point for number, point in enumerate(points) if number % step == 0 or point.startswith("s3.")]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", test_delivery.MODES)
 def test_killed_at_every_step(server, mode, tmp_path):
     scenario = Scenario(server, mode, tmp_path, parts=3)
     points = scenario.trace()
     assert S3_POINTS <= set(points)
-    chosen = some(points, 5) if server.name == "postgres" or SOAK else points[::9]
+    chosen = some(points, 5, "s3.") if server.name == "postgres" else some(points, 9)
     each([(point,) for point in chosen], scenario.die_and_recover)
 
 
@@ -85,13 +78,12 @@ def test_recovery_killed_at_every_step(mode, tmp_path):
     server = servers.POSTGRES
     server.prepare()
     scenario = Scenario(server, mode, tmp_path, parts=2)
-    first = each([(point,) for point in some(scenario.trace(), 20)], scenario.die_and_recover)
+    first = each([(point,) for point in some(scenario.trace(), 20, "s3.")], scenario.die_and_recover)
     again = distinct_recoveries(first)
     # This server completes a completed upload once more; s3.publish.looked is up to the scripted one.
     assert {"recover.published:1", "discard.aborted:1", "s3.abort.stopped:1", "s3.abort.upload_stopped:1", "s3.publish.sent:1"} \
         <= {case[-1] for case in again}
-    each(again if SOAK else [case for number, case in enumerate(again) if number % 9 == 0],
-         scenario.die_and_recover)
+    each(some(again, 9), scenario.die_and_recover)
 
 
 @pytest.mark.slow
@@ -103,8 +95,7 @@ def test_chunks_killed_at_every_step(kind, parallel, tmp_path):
     scenario = ChunkScenario(server, kind, parallel, tmp_path)
     points = scenario.trace()
     assert S3_POINTS <= set(points)
-    chosen = points if SOAK else points[::8 if parallel == 1 else 20]
-    each([(point,) for point in chosen], scenario.die_and_recover)
+    each([(point,) for point in some(points, 8 if parallel == 1 else 20)], scenario.die_and_recover)
 
 
 @pytest.mark.parametrize("broken, mode", [("late_intent", "full"), ("early_record", "incremental")])

@@ -119,7 +119,10 @@ def test_the_alarm_of_a_row_leaves_nothing_running(tmp_path):
         assert result == "FAIL" and "longer than its limit" in fact and seconds < 30, (result, fact, seconds)
         groups = [str(process.pid) for process in place[0].processes]
         assert len(groups) == 2
-        assert subprocess.run(["pgrep", "-g", ",".join(groups)]).returncode == 1
+        deadline = time.monotonic() + 20  # until somebody has taken the dead from the table of processes
+        while subprocess.run(["pgrep", "-g", ",".join(groups)]).returncode != 1 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert time.monotonic() < deadline
         assert runner.run_row(is_prepared)[0] == "PASS"
         """, tmp_path))
 
