@@ -355,9 +355,10 @@ explain_wrapped(Checker *checker, Error *err)
 {
     ExportCheck *check = checker->check;
     const ReadRange range = run_range(check);
+    bool was_so_explained = range.column_count == 0 && check->export->cursor_columns.count == 0;
     QueryFacts facts = {0};
 
-    if (checker->source->driver->kind != SOURCE_MYSQL)
+    if (checker->source->driver->kind != SOURCE_MYSQL || was_so_explained)
         return true;
     if (!source_explain(checker->source, check->plan, range.column_count > 0 ? &range : NULL,
                         checker->arena, &facts, err))

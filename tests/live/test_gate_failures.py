@@ -2,7 +2,6 @@
 is recorded, exit 3, and the next start plans afresh."""
 
 import itertools
-import os
 import re
 import shutil
 
@@ -12,6 +11,7 @@ import chunked
 import delivery
 import servers
 import support
+from test_delivery import some
 
 ROWS = 300
 FAILS = {
@@ -133,7 +133,6 @@ def test_a_gate_that_passes(work, server, mode):
 # ---- after a kill ----
 
 KILLED_MODES = ["full", "incremental", "chunked 4", "checkpoint", "checkpoint 4"]
-SOAK = os.environ.get("RIVET_SOAK") == "1"
 
 
 class Scenario:
@@ -184,8 +183,7 @@ def test_killed_before_a_gate_that_fails(server, mode, tmp_path):
     scenario = Scenario(server, mode, tmp_path)
     points = scenario.points()
     assert not any("published" in point or "intent" in point for point in points), points
-    step = 1 if SOAK else 10 if server.name == "postgres" else 15
-    for point in points[::step]:
+    for point in some(points, 10 if server.name == "postgres" else 15):
         scenario.die_and_start_again(point)
 
 

@@ -103,7 +103,8 @@ class TestReconcile:
 
     def test_a_query_that_gives_other_rows_each_time(self, work, postgres):
         """count(*) and rows differ although both see one snapshot: the export is stopped."""
-        work.write({"name": "q", "query": "select id from users where id <= (random() * 1000 + 500)::int"})
+        turn = "coalesce(nullif(current_setting('rivet_test.turn', true), ''), '0')::int + 1"
+        work.write({"name": "q", "query": f"select id from users where id <= 500 + (select set_config('rivet_test.turn', ({turn})::text, false)::int)"})
         run = work.run("--reconcile", check=3)
         assert_stopped(work, run, r"reconcile:\s+MISMATCH \(exported \d+ vs source \d+\)")
 
