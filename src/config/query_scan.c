@@ -11,8 +11,6 @@ typedef enum TokenKind {
     TOKEN_CUT_OFF, /* a quote or comment without its end */
 } TokenKind;
 
-typedef QueryScan Scanner;
-
 const QueryDialect *
 query_dialect(SourceKind kind, bool has_backslash_escapes)
 {
@@ -65,7 +63,7 @@ is_word(char c)
 
 /* From the opening quote to behind the closing one; a doubled quote stands for itself. */
 static TokenKind
-scan_quoted(Scanner *s, bool has_backslashes)
+scan_quoted(QueryScan *s, bool has_backslashes)
 {
     char quote = s->text[s->at++];
 
@@ -82,14 +80,14 @@ scan_quoted(Scanner *s, bool has_backslashes)
 }
 
 static TokenKind
-scan_line_comment(Scanner *s)
+scan_line_comment(QueryScan *s)
 {
     s->at += strcspn(s->text + s->at, "\n");
     return TOKEN_BLANK;
 }
 
 static TokenKind
-scan_block_comment(Scanner *s)
+scan_block_comment(QueryScan *s)
 {
     const char *start = s->text + s->at;
     bool is_executable = s->dialect->has_executable_comments &&
@@ -124,7 +122,7 @@ dollar_tag_length(const char *text)
 }
 
 static TokenKind
-scan_dollar(Scanner *s)
+scan_dollar(QueryScan *s)
 {
     const char *tag = s->text + s->at;
     size_t length = s->dialect->has_dollar_quotes ? dollar_tag_length(tag) : 0;
@@ -143,7 +141,7 @@ scan_dollar(Scanner *s)
 }
 
 static TokenKind
-scan_word(Scanner *s)
+scan_word(QueryScan *s)
 {
     size_t start = s->at;
 
@@ -157,7 +155,7 @@ scan_word(Scanner *s)
 }
 
 static bool
-is_dash_comment(const Scanner *s)
+is_dash_comment(const QueryScan *s)
 {
     const char *text = s->text + s->at;
 
@@ -167,7 +165,7 @@ is_dash_comment(const Scanner *s)
 }
 
 static TokenKind
-next_token(Scanner *s)
+next_token(QueryScan *s)
 {
     const QueryDialect *dialect = s->dialect;
     char c = s->text[s->at];
@@ -230,7 +228,7 @@ bool
 query_clean(const QueryDialect *dialect, const char *query, Arena *arena, const char **clean,
             Error *err)
 {
-    Scanner scanner = {.dialect = dialect, .text = query};
+    QueryScan scanner = {.dialect = dialect, .text = query};
     Statement statement = {0};
     size_t start = 0;
     TokenKind kind;
@@ -267,7 +265,7 @@ query_scan_next(QueryScan *scan, const char **token, size_t *length)
 bool
 query_is_plain_at(const QueryDialect *dialect, const char *text, size_t at)
 {
-    Scanner scanner = {.dialect = dialect, .text = text};
+    QueryScan scanner = {.dialect = dialect, .text = text};
     TokenKind kind = TOKEN_BLANK;
 
     while (scanner.at < at && kind != TOKEN_END)

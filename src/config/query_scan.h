@@ -14,14 +14,13 @@
 #include "util/error.h"
 
 typedef struct QueryDialect {
-    bool has_dollar_quotes;     /* $tag$ … $tag$ */
-    bool has_escape_strings;    /* E'…' knows backslashes */
-    bool has_backslash_escapes; /* every quoted string knows backslashes */
-    bool has_nested_comments;   /* C comments nest */
-    bool
-        has_executable_comments; /* the server runs what a comment opened by slash, star, ! holds */
-    bool has_hash_comments;      /* # to the end of the line */
-    bool has_backticks;          /* `identifier` */
+    bool has_dollar_quotes;        /* $tag$ … $tag$ */
+    bool has_escape_strings;       /* E'…' knows backslashes */
+    bool has_backslash_escapes;    /* every quoted string knows backslashes */
+    bool has_nested_comments;      /* C comments nest */
+    bool has_executable_comments;  /* the server runs C comments that begin with ! */
+    bool has_hash_comments;        /* # to the end of the line */
+    bool has_backticks;            /* `identifier` */
     bool needs_blank_after_dashes; /* "--" opens a comment only before white space */
 } QueryDialect;
 

@@ -1,7 +1,7 @@
 /* foresee.h: what a run would refuse for what the state has stored, without running it.
  *
- * Asks     the functions of the run itself, in its order: an unfinished chunked run, parts that
- * wait in another place, the stored cursor, the stored schema. Takes no lock, changes nothing,
+ * Asks     the functions of the run itself, in its order: an unfinished chunked run, parts in
+ *          another place, the stored cursor, the stored schema. Takes no lock, changes nothing,
  *          contacts no destination.
  * Resume   an unfinished run that --resume would continue is a note: only a start that does not ask
  *          for it is refused.

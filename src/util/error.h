@@ -55,8 +55,8 @@ typedef struct Error {
 bool error_set(Error *err, ErrorCode code, const char *format, ...) PRINTF_LIKE(3, 4);
 bool error_set_errno(Error *err, ErrorCode code, int errnum, const char *format, ...)
     PRINTF_LIKE(4, 5);
-#ifdef __clang_analyzer__ /* which looks at one file and would follow paths on which they return   \
-                             true */
+/* The analyzer looks at one file at a time and would follow paths on which they return true. */
+#ifdef __clang_analyzer__
 #define error_set(...)       (error_set(__VA_ARGS__), false)
 #define error_set_errno(...) (error_set_errno(__VA_ARGS__), false)
 #endif

@@ -113,8 +113,7 @@ cut_location(char *text)
         *location = '\0';
 }
 
-/* libpq tells of every address it tried, and "localhost" has two: what the last one said decides.
- */
+/* libpq tells of every address it tried, of which "localhost" has two: the last one decides. */
 static const char *
 last_attempt(const char *text)
 {
