@@ -35,7 +35,7 @@ SEED = BUILD / "rivet-seed"
 # A sanitizer build is slow; limits that only prevent hangs grow with this.
 PATIENCE = float(os.environ.get("RIVET_TEST_PATIENCE", "1"))
 # For tests that measure time or memory, or want to see things at once: what else the machine does has a
-# share in that, so they get two more tries. No other test does.
+# share in that, so they get one more try than the rest (dev/test.sh).
 measures = pytest.mark.flaky(reruns=2)
 PG_URL = os.environ.get("RIVET_TEST_PG_URL", "postgresql://rivet:rivet@localhost:5432/rivet")
 
